@@ -1,0 +1,56 @@
+package dev.troupe.core;
+
+import java.util.Optional;
+
+/**
+ * What one rank sees of its gang, for one generation.
+ *
+ * <pre>{@code
+ * long done = gang.resume().map(c -> load(c)).orElse(0L);
+ * for (long step = done; step < steps; step++) {
+ *   train(step);
+ *   gang.endStep(step + 1, sink -> save(sink));
+ * }
+ * }</pre>
+ */
+public interface GangContext extends WorkContext {
+
+  int rank();
+
+  int size();
+
+  /**
+   * Grows by at least one with each change of membership; stamps and fences all that a rank does.
+   */
+  long generation();
+
+  Communicator communicator();
+
+  /**
+   * The newest checkpoint that is whole, the same on every rank; a damaged one is passed over for
+   * the one before, with a line in the log. To be called once by every rank before the first step.
+   * Empty on a fresh start.
+   */
+  Optional<Checkpoint> resume();
+
+  /**
+   * Marks {@code step} steps as done. Called by every rank after every step, with the same number.
+   * All ranks agree here whether a checkpoint is written now (each {@link #checkpointEvery} steps,
+   * or because the gang is about to change) and whether the generation ends.
+   *
+   * @param save writes the state after this step; called only when a checkpoint is due, on every
+   *     rank. Files of all ranks make one checkpoint; state that all ranks hold is written by rank
+   *     0 alone
+   * @throws GenerationEndedException if the gang re-forms here
+   */
+  void endStep(long step, CheckpointWriter save);
+
+  /** Sets how many steps lie between checkpoints; the same on every rank. The default is 50. */
+  void checkpointEvery(long steps);
+
+  /** Writes one rank's part of a checkpoint. */
+  @FunctionalInterface
+  interface CheckpointWriter {
+    void write(CheckpointSink sink) throws Exception;
+  }
+}
