@@ -1,0 +1,28 @@
+package dev.troupe.cluster.protocol;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.troupe.core.BlobRef;
+
+/**
+ * A value on its way: inline JSON (UTF-8) if small, else a blob.
+ *
+ * @param json the value, null if it is in {@code blob}
+ * @param blob the value, null if it is in {@code json}
+ */
+@SuppressWarnings("ArrayRecordComponent") // Compared nowhere; a byte[] is what CBOR carries best.
+public record Payload(byte[] json, BlobRef blob) {
+
+  public static Payload inline(byte[] json) {
+    return new Payload(json, null);
+  }
+
+  public static Payload in(BlobRef blob) {
+    return new Payload(null, blob);
+  }
+
+  /** Bytes that this adds to a message. */
+  @JsonIgnore
+  public int inlineBytes() {
+    return json == null ? 80 : json.length;
+  }
+}
