@@ -61,7 +61,7 @@ public sealed interface FromCoordinator extends CborMessage {
   record Drain() implements FromCoordinator {}
 
   /** Runs {@link dev.troupe.core.Workload#check}; the answer goes to the gateway. */
-  record CheckOptions(String requestId, String workload, byte[] optionsJson)
+  record CheckOptions(String requestId, String workload, String optionsJson)
       implements FromCoordinator {}
 
   /** The messages are journaled: forget them. */
@@ -71,7 +71,7 @@ public sealed interface FromCoordinator extends CborMessage {
   record StopLease(String leaseId, String reason) implements FromCoordinator {}
 
   /** Start (or, if it runs under this lease already, keep) a job's driver. */
-  record StartDriver(Lease lease, int attempt, String workload, byte[] optionsJson)
+  record StartDriver(Lease lease, int attempt, String workload, String optionsJson)
       implements FromCoordinator {}
 
   /** Results of tasks and gangs, to the driver. */

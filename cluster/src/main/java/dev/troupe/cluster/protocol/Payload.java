@@ -4,15 +4,14 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.troupe.core.BlobRef;
 
 /**
- * A value on its way: inline JSON (UTF-8) if small, else a blob.
+ * A value on its way: inline JSON if small, else a blob.
  *
  * @param json the value, null if it is in {@code blob}
  * @param blob the value, null if it is in {@code json}
  */
-@SuppressWarnings("ArrayRecordComponent") // Compared nowhere; a byte[] is what CBOR carries best.
-public record Payload(byte[] json, BlobRef blob) {
+public record Payload(String json, BlobRef blob) {
 
-  public static Payload inline(byte[] json) {
+  public static Payload inline(String json) {
     return new Payload(json, null);
   }
 
@@ -20,9 +19,9 @@ public record Payload(byte[] json, BlobRef blob) {
     return new Payload(null, blob);
   }
 
-  /** Bytes that this adds to a message. */
+  /** About how many bytes this adds to a message. */
   @JsonIgnore
   public int inlineBytes() {
-    return json == null ? 80 : json.length;
+    return json == null ? 80 : json.length();
   }
 }
