@@ -1,0 +1,11 @@
+package dev.troupe.lm;
+
+/** Signatures first: this is removed with the first implementation. */
+final class Skeleton {
+  private Skeleton() {}
+
+  @SuppressWarnings({"TypeParameterUnusedInFormals", "DoNotCallSuggester"}) // gone soon
+  static <T> T missing() {
+    throw new UnsupportedOperationException("not written yet");
+  }
+}
