@@ -5,17 +5,24 @@ import java.util.Arrays;
 /**
  * Token ids of one training example, and which of them the loss counts as targets. The first token
  * is never a target (nothing precedes it).
- *
- * @param tokens ids
- * @param counted as long as tokens; {@code counted[t]} says that predicting token t counts
  */
-public record Example(int[] tokens, boolean[] counted) {
+public final class Example {
 
-  public Example {
+  private final int[] tokens;
+  private final boolean[] counted;
+
+  /**
+   * Of ids and marks; neither array is copied.
+   *
+   * @param counted as long as tokens; {@code counted[t]} says that predicting token t counts
+   */
+  public Example(int[] tokens, boolean[] counted) {
     if (tokens.length != counted.length) {
       throw new IllegalArgumentException(
           "counted: length " + counted.length + " (expected: tokens' " + tokens.length + ")");
     }
+    this.tokens = tokens;
+    this.counted = counted;
   }
 
   /** All tokens count. */
@@ -23,6 +30,16 @@ public record Example(int[] tokens, boolean[] counted) {
     boolean[] counted = new boolean[tokens.length];
     Arrays.fill(counted, true);
     return new Example(tokens, counted);
+  }
+
+  /** Ids; not a copy. */
+  public int[] tokens() {
+    return tokens;
+  }
+
+  /** Whether the prediction of each token counts; not a copy. */
+  public boolean[] counted() {
+    return counted;
   }
 
   public int length() {
@@ -36,17 +53,5 @@ public record Example(int[] tokens, boolean[] counted) {
       n += counted[t] ? 1 : 0;
     }
     return n;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Example that
-        && Arrays.equals(tokens, that.tokens)
-        && Arrays.equals(counted, that.counted);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * Arrays.hashCode(tokens) + Arrays.hashCode(counted);
   }
 }

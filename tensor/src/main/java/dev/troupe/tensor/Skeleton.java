@@ -4,7 +4,7 @@ package dev.troupe.tensor;
 final class Skeleton {
   private Skeleton() {}
 
-  @SuppressWarnings({"TypeParameterUnusedInFormals", "DoNotCallSuggester"}) // gone soon
+  @SuppressWarnings({"TypeParameterUnusedInFormals", "DoNotCallSuggester", "unused"}) // gone soon
   static <T> T missing() {
     throw new UnsupportedOperationException("not written yet");
   }
