@@ -67,10 +67,18 @@ public sealed interface FromCoordinator extends CborMessage {
   /** The messages are journaled: forget them. */
   record Delivered(String incarnation, List<Long> messageIds) implements FromCoordinator {}
 
-  /** Stop all work under a lease and forget it. */
+  /**
+   * Stop all work under a lease and forget it, with what is kept of it for delivery. The next
+   * heartbeat that does not name the lease tells the scheduler that its slot is free.
+   */
   record StopLease(String leaseId, String reason) implements FromCoordinator {}
 
-  /** Start (or, if it runs under this lease already, keep) a job's driver. */
+  /**
+   * Start a job's driver. Sent again when the entity may have forgotten what was submitted (it was
+   * restarted): a worker that runs this driver under this lease and attempt keeps it, answers {@link
+   * ToJob.DriverStarted} once more, and submits again ({@link ToJob.SubmitTasks}, {@link
+   * ToJob.SubmitGang}) all keys whose outcome the driver does not have yet.
+   */
   record StartDriver(Lease lease, int attempt, String workload, String optionsJson)
       implements FromCoordinator {}
 
