@@ -1,92 +1,196 @@
 package dev.troupe.lm;
 
+import ai.djl.ndarray.types.Shape;
+import dev.troupe.lm.internal.GreedyDecoder;
+import dev.troupe.lm.internal.Llama;
+import dev.troupe.lm.internal.LlamaLayout;
+import dev.troupe.lm.internal.ModelFolder;
+import dev.troupe.lm.internal.RandomWeights;
+import dev.troupe.tensor.FlatMath;
 import dev.troupe.tensor.Layout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
- * A Llama-architecture language model whose parameters live in one flat fp32 buffer.
+ * A Llama-architecture language model (Touvron et al., "LLaMA", 2023) whose parameters live in one
+ * flat fp32 buffer.
  *
- * <p>Not thread-safe: one thread at a time.
+ * <p>Not thread-safe: one thread at a time. {@link dev.troupe.tensor.Engine#start} sets the number
+ * of threads that its operations use. With the same number, the same inputs give the same bits.
  */
 public final class CausalLm implements AutoCloseable {
 
   /** Bytes of gradients that a bucket holds, about; see {@link Layout#buckets()}. */
   public static final int BUCKET_BYTES = 25 << 20;
 
-  private CausalLm() {}
+  private final LmConfig config;
+  private final LlamaLayout plan;
+  private final ByteBuffer parameters;
+  private final Llama llama;
+
+  private CausalLm(LmConfig config, int bucketBytes) {
+    this.config = config;
+    this.plan = new LlamaLayout(config, bucketBytes);
+    this.parameters = FlatMath.allocate(plan.layout().size());
+    this.llama = new Llama(config, plan, parameters);
+  }
+
+  /** {@link #load(Path, int)} with buckets of {@link #BUCKET_BYTES}. */
+  public static CausalLm load(Path folder) {
+    return load(folder, BUCKET_BYTES);
+  }
 
   /**
    * Reads a Hugging Face folder: {@code config.json} and {@code model.safetensors} (or its shards
    * with their index), in fp32, fp16 or bf16.
    *
+   * @param bucketBytes about how many bytes of gradients make a bucket
    * @throws IllegalArgumentException if a file is missing, damaged or not supported
    */
-  public static CausalLm load(Path folder) {
-    return Skeleton.missing();
+  public static CausalLm load(Path folder, int bucketBytes) {
+    LmConfig config = LmConfig.read(folder);
+    CausalLm model = new CausalLm(config, bucketBytes);
+    try {
+      ModelFolder.readWeights(folder, model.layout(), model.floats());
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** {@link #random(LmConfig, long, int)} with buckets of {@link #BUCKET_BYTES}. */
+  public static CausalLm random(LmConfig config, long seed) {
+    return random(config, seed, BUCKET_BYTES);
   }
 
   /**
    * Normally distributed weights (standard deviation 0.02, scaled down by sqrt(2 * layers) where a
    * block writes to the residual stream), norms at 1. Depends on {@code seed} alone, not on
    * libtorch's generator.
+   *
+   * @param bucketBytes about how many bytes of gradients make a bucket
    */
-  public static CausalLm random(LmConfig config, long seed) {
-    return Skeleton.missing();
+  public static CausalLm random(LmConfig config, long seed, int bucketBytes) {
+    CausalLm model = new CausalLm(config, bucketBytes);
+    RandomWeights.fill(config, model.layout(), model.floats(), seed);
+    return model;
   }
 
   public LmConfig config() {
-    return Skeleton.missing();
+    return config;
   }
 
   /** Where each parameter lies, and the buckets of gradients. */
   public Layout layout() {
-    return Skeleton.missing();
+    return plan.layout();
   }
 
   /**
    * The parameters themselves, fp32, direct, native order, {@code layout().bytes()} long: what is
-   * written here is what the model computes with.
+   * written here is what the model computes with. Not to be used after {@link #close}.
    */
   public ByteBuffer parameters() {
-    return Skeleton.missing();
+    return parameters.duplicate().order(ByteOrder.nativeOrder());
+  }
+
+  private FloatBuffer floats() {
+    return parameters().asFloatBuffer();
   }
 
   /**
    * Loss, and the gradient of {@code loss.sum() / divisor}.
    *
    * @param divisor loss-counted tokens of the whole global batch
-   * @param gradients direct, native order, {@code layout().bytes()} long from its position 0;
-   *     overwritten in full
+   * @param gradients direct, native order, {@code layout().bytes()} long from its position 0; every
+   *     parameter's gradient is overwritten, gaps of the layout are left alone
    * @param onBucketReady told a bucket's index once its range of {@code gradients} is final: the
-   *     last bucket first, while backward of the earlier layers is still to come
+   *     last bucket first, while backward of the earlier layers is still to come; called by this
+   *     thread
+   * @throws IllegalArgumentException if the batch does not fit the model
    */
   public Loss forwardBackward(
       Batch batch, double divisor, ByteBuffer gradients, IntConsumer onBucketReady) {
-    return Skeleton.missing();
+    check(batch);
+    if (!gradients.isDirect() || gradients.limit() != layout().bytes()) {
+      throw new IllegalArgumentException(
+          "gradients: %s buffer of %d bytes (expected: direct, %d)"
+              .formatted(
+                  gradients.isDirect() ? "direct" : "heap", gradients.limit(), layout().bytes()));
+    }
+    if (!(divisor > 0)) {
+      throw new IllegalArgumentException("divisor: " + divisor + " (expected: > 0)");
+    }
+    double sum =
+        llama.forwardBackward(
+            batch.ids(), batch.targets(), shape(batch), divisor, gradients, onBucketReady);
+    return new Loss(sum, batch.countedTokens());
   }
 
   /** The loss alone. */
   public Loss evaluate(Batch batch) {
-    return Skeleton.missing();
+    check(batch);
+    return new Loss(llama.loss(batch.ids(), batch.targets(), shape(batch)), batch.countedTokens());
   }
 
-  /** Scores of the next token, {@code [rows][time * vocabSize]}. */
+  /** Scores of the next token: a row of {@code [time * vocabSize]} for each row of the batch. */
   public float[][] logits(Batch batch) {
-    return Skeleton.missing();
+    check(batch);
+    float[] all = llama.logits(batch.ids(), shape(batch));
+    int row = batch.time() * config.vocabSize();
+    float[][] rows = new float[batch.rows()][];
+    Arrays.setAll(rows, i -> Arrays.copyOfRange(all, i * row, (i + 1) * row));
+    return rows;
+  }
+
+  private static Shape shape(Batch batch) {
+    return new Shape(batch.rows(), batch.time());
+  }
+
+  private void check(Batch batch) {
+    if (batch.time() > config.context()) {
+      throw new IllegalArgumentException(
+          "batch: %d tokens a row (expected: at most the model's context of %d)"
+              .formatted(batch.time(), config.context()));
+    }
+    for (long id : batch.ids()) {
+      checkToken(id);
+    }
+  }
+
+  private void checkToken(long id) {
+    if (id < 0 || id >= config.vocabSize()) {
+      throw new IllegalArgumentException(
+          "token id: %d (expected: 0 to %d; do tokenizer and model belong together?)"
+              .formatted(id, config.vocabSize() - 1));
+    }
   }
 
   /**
-   * Continues each prompt greedily, all of them in one batch with a key-value cache.
+   * Continues each prompt greedily, in batches with a key-value cache.
    *
+   * @param prompts ids, at least one each, fewer than the context
    * @param stop ids that end an answer; they are not part of it
-   * @return the new ids of each prompt, at most {@code maxNewTokens}
+   * @return the new ids of each prompt, at most {@code maxNewTokens}, and no more than fit into the
+   *     context
    */
   public List<int[]> generate(List<int[]> prompts, int maxNewTokens, Set<Integer> stop) {
-    return Skeleton.missing();
+    for (int i = 0; i < prompts.size(); i++) {
+      int length = prompts.get(i).length;
+      if (length < 1 || length >= config.context()) {
+        throw new IllegalArgumentException(
+            "prompt %d: %d tokens (expected: 1 to %d, less than the context)"
+                .formatted(i, length, config.context() - 1));
+      }
+      Arrays.stream(prompts.get(i)).forEach(this::checkToken);
+    }
+    return new GreedyDecoder(config, llama).generate(prompts, maxNewTokens, stop);
   }
 
   /**
@@ -94,19 +198,20 @@ public final class CausalLm implements AutoCloseable {
    * file appears whole or not at all.
    *
    * @param companions a folder whose tokenizer files, chat template and {@code
-   *     generation_config.json} are copied along, or null
+   *     generation_config.json} are copied along, and whose {@code config.json} gives the fields
+   *     that are not the model's shape; or null
    */
   public void save(Path folder, Path companions) {
-    Skeleton.missing();
+    ModelFolder.write(folder, config, layout(), floats(), companions);
   }
 
   /** SHA-256, in hex, over names, shapes and bytes of all parameters in the layout's order. */
   public String weightsSha256() {
-    return Skeleton.missing();
+    return ModelFolder.sha256(layout(), parameters());
   }
 
   @Override
   public void close() {
-    Skeleton.missing();
+    llama.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.troupe.lm;
 
+import dev.troupe.lm.internal.ConfigJson;
 import java.nio.file.Path;
 
 /**
@@ -36,11 +37,40 @@ public record LmConfig(
   public record RopeScaling(
       double factor, double lowFrequencyFactor, double highFrequencyFactor, int originalContext) {}
 
+  public LmConfig {
+    positive("vocab_size", vocabSize);
+    positive("hidden_size", dim);
+    positive("intermediate_size", hiddenDim);
+    positive("num_hidden_layers", layers);
+    positive("num_attention_heads", heads);
+    positive("num_key_value_heads", kvHeads);
+    positive("head_dim", headDim);
+    positive("max_position_embeddings", context);
+    if (heads % kvHeads != 0) {
+      throw new IllegalArgumentException(
+          "num_key_value_heads: %d (expected: a divisor of num_attention_heads, %d)"
+              .formatted(kvHeads, heads));
+    }
+    if (headDim % 2 != 0) {
+      throw new IllegalArgumentException("head_dim: " + headDim + " (expected: even)");
+    }
+  }
+
+  private static void positive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+    }
+  }
+
   /**
-   * A small tied Llama with {@code dim / heads} wide heads, all of them key and value heads too.
+   * A small tied Llama whose heads are {@code dim / heads} wide, each with its own key and value.
    */
   public static LmConfig small(
       int vocabSize, int dim, int hiddenDim, int layers, int heads, int context) {
+    if (heads < 1 || dim % heads != 0) {
+      throw new IllegalArgumentException(
+          "heads: " + heads + " (expected: a divisor of " + dim + ")");
+    }
     return new LmConfig(
         vocabSize,
         dim,
@@ -63,11 +93,14 @@ public record LmConfig(
    *     or option that is not supported; the message names file, field, value and what is expected
    */
   public static LmConfig read(Path folder) {
-    return Skeleton.missing();
+    return ConfigJson.read(folder);
   }
 
   /** Number of parameters. */
   public long parameters() {
-    return Skeleton.missing();
+    long attention = (long) dim * headDim * (2L * heads + 2L * kvHeads);
+    long feedForward = 3L * dim * hiddenDim;
+    long embeddings = (tied ? 1L : 2L) * vocabSize * dim;
+    return embeddings + layers * (attention + feedForward + 2L * dim) + dim;
   }
 }

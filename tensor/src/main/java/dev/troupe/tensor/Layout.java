@@ -1,12 +1,17 @@
 package dev.troupe.tensor;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Where each parameter of a model lies in its flat buffer, and the buckets in which gradients
- * become final. Offsets and lengths count elements (4 bytes each).
+ * become final. Offsets and lengths count elements (4 bytes each). A gap between two parameters is
+ * shorter than {@link #ALIGNMENT}, belongs to no parameter, and stays 0.
  */
 public final class Layout {
+
+  /** Tensors that libtorch sees begin at multiples of this: 64 bytes, a cache line. */
+  public static final int ALIGNMENT = 16;
 
   /**
    * A parameter.
@@ -17,24 +22,48 @@ public final class Layout {
    * @param length number of elements
    * @param decayed whether weight decay applies (matrices yes, norms no)
    */
-  public record Entry(String name, List<Integer> shape, int offset, int length, boolean decayed) {}
+  public record Entry(String name, List<Integer> shape, int offset, int length, boolean decayed) {
+    public Entry {
+      shape = List.copyOf(shape);
+    }
+  }
 
   /**
    * A contiguous range whose gradients become final together.
    *
    * @param index position in {@link Layout#buckets()}
+   * @param offset first element
+   * @param length number of elements, up to the next bucket
    */
   public record Bucket(int index, int offset, int length) {}
 
   private final List<Entry> entries;
   private final List<Bucket> buckets;
+  private final int size;
 
-  public Layout(List<Entry> entries, List<Bucket> buckets) {
+  /**
+   * Of entries by offset.
+   *
+   * @param bucketStarts offset of each bucket's first element; the first is 0
+   * @param size elements in all, the last gap included
+   */
+  public Layout(List<Entry> entries, List<Integer> bucketStarts, int size) {
     this.entries = List.copyOf(entries);
-    this.buckets = List.copyOf(buckets);
+    this.size = size;
+    List<Bucket> cut = new ArrayList<>();
+    for (int i = 0; i < bucketStarts.size(); i++) {
+      int end = i + 1 < bucketStarts.size() ? bucketStarts.get(i + 1) : size;
+      cut.add(new Bucket(i, bucketStarts.get(i), end - bucketStarts.get(i)));
+    }
+    this.buckets = List.copyOf(cut);
   }
 
-  /** Parameters by offset, without gaps. */
+  /** {@code offset} rounded up to the alignment. */
+  public static int align(int offset) {
+    return Math.addExact(offset, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  /** Parameters by offset. */
   public List<Entry> entries() {
     return entries;
   }
@@ -44,14 +73,13 @@ public final class Layout {
     return buckets;
   }
 
-  /** Elements in all. */
+  /** Elements in all, gaps included. */
   public int size() {
-    Entry last = entries.get(entries.size() - 1);
-    return last.offset() + last.length();
+    return size;
   }
 
   /** Bytes in all. */
   public int bytes() {
-    return size() * Float.BYTES;
+    return size * Float.BYTES;
   }
 }

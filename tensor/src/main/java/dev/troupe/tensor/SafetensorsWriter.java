@@ -1,0 +1,115 @@
+package dev.troupe.tensor;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.troupe.tensor.internal.FloatCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes safetensors files. The same tensors in the same order give the same bytes, and a file
+ * appears whole or not at all.
+ */
+public final class SafetensorsWriter {
+
+  /** How elements are stored. */
+  public enum Type {
+    F32(4),
+    F16(2),
+    BF16(2);
+
+    private final int bytes;
+
+    Type(int bytes) {
+      this.bytes = bytes;
+    }
+  }
+
+  /**
+   * A tensor to write.
+   *
+   * @param values its elements, from position to limit
+   */
+  public record Tensor(String name, List<Integer> shape, FloatBuffer values) {}
+
+  private static final int CHUNK = 1 << 18;
+
+  private SafetensorsWriter() {}
+
+  /**
+   * Writes {@code file}, durably, over what is there.
+   *
+   * @param metadata goes into {@code __metadata__}
+   */
+  public static void write(
+      Path file, Type type, Map<String, String> metadata, List<Tensor> tensors) {
+    byte[] header = header(type, metadata, tensors);
+    AtomicFile.write(
+        file,
+        channel -> {
+          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+          drain(channel, length.putLong(header.length).flip());
+          drain(channel, ByteBuffer.wrap(header));
+          for (Tensor tensor : tensors) {
+            writeValues(channel, type, tensor.values.duplicate());
+          }
+        });
+  }
+
+  private static byte[] header(Type type, Map<String, String> metadata, List<Tensor> tensors) {
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode root = json.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode node = root.putObject("__metadata__");
+      new TreeMap<>(metadata).forEach(node::put);
+    }
+    long at = 0;
+    for (Tensor tensor : tensors) {
+      long elements =
+          tensor.shape.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+      if (elements != tensor.values.remaining() || root.has(tensor.name)) {
+        throw new IllegalArgumentException(
+            "tensor %s: shape %s and %d elements (expected: a name of its own, and as many)"
+                .formatted(tensor.name, tensor.shape, tensor.values.remaining()));
+      }
+      ObjectNode node = root.putObject(tensor.name).put("dtype", type.name());
+      tensor.shape.forEach(node.putArray("shape")::add);
+      node.putArray("data_offsets").add(at).add(at + elements * type.bytes);
+      at += elements * type.bytes;
+    }
+    try {
+      String text = json.writeValueAsString(root);
+      int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+      return (text + " ".repeat((8 - bytes % 8) % 8)).getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void writeValues(FileChannel channel, Type type, FloatBuffer values)
+      throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK * type.bytes).order(ByteOrder.LITTLE_ENDIAN);
+    while (values.hasRemaining()) {
+      int n = Math.min(CHUNK, values.remaining());
+      FloatCodec.encode(type.name(), values.slice(values.position(), n), chunk.clear());
+      drain(channel, chunk.flip());
+      values.position(values.position() + n);
+    }
+  }
+
+  private static void drain(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}
