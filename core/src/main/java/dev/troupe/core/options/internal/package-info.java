@@ -1,0 +1,2 @@
+/** Checks of single values. */
+package dev.troupe.core.options.internal;
