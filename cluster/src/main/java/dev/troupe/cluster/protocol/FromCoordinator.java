@@ -75,8 +75,8 @@ public sealed interface FromCoordinator extends CborMessage {
 
   /**
    * Start a job's driver. Sent again when the entity may have forgotten what was submitted (it was
-   * restarted): a worker that runs this driver under this lease and attempt keeps it, answers {@link
-   * ToJob.DriverStarted} once more, and submits again ({@link ToJob.SubmitTasks}, {@link
+   * restarted): a worker that runs this driver under this lease and attempt keeps it, answers
+   * {@link ToJob.DriverStarted} once more, and submits again ({@link ToJob.SubmitTasks}, {@link
    * ToJob.SubmitGang}) all keys whose outcome the driver does not have yet.
    */
   record StartDriver(Lease lease, int attempt, String workload, String optionsJson)
