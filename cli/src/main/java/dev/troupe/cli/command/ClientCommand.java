@@ -1,0 +1,51 @@
+package dev.troupe.cli.command;
+
+import dev.troupe.cli.internal.CliException;
+import dev.troupe.cli.internal.Client;
+import dev.troupe.cli.internal.ConnectOptions;
+import dev.troupe.cli.internal.Errors;
+import dev.troupe.cli.internal.ExitCode;
+import dev.troupe.cli.internal.Io;
+import dev.troupe.cli.internal.OutputOptions;
+import io.grpc.StatusRuntimeException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+
+/** A command that talks to a cluster: connects, and turns failed calls into messages. */
+abstract class ClientCommand implements Callable<Integer> {
+
+  @Mixin ConnectOptions connect;
+  @Mixin OutputOptions output;
+
+  final Io io;
+
+  ClientCommand(Io io) {
+    this.io = io;
+  }
+
+  /** Does the work; returns one of {@link ExitCode}. */
+  abstract int run(Client client);
+
+  @Override
+  public Integer call() {
+    try (Client client = connect.client(io)) {
+      return explained(client, () -> run(client));
+    }
+  }
+
+  /** Runs {@code work}; a call that fails ends it with a message for the user. */
+  static int explained(Client client, Callable<Integer> work) {
+    try {
+      return work.call();
+    } catch (StatusRuntimeException e) {
+      throw new CliException(
+          Errors.exitCode(e.getStatus().getCode()),
+          String.join("\n", Errors.messages(e, client.address())),
+          e);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.troupe.cli.command;
+
+import dev.troupe.cli.internal.Format;
+import dev.troupe.cli.internal.Io;
+import dev.troupe.cli.internal.Json;
+import dev.troupe.cli.internal.OutputOptions;
+import dev.troupe.cli.internal.Style;
+import dev.troupe.cli.internal.Table;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What the demo prints at its end. */
+record DemoReport(Io io) {
+
+  /**
+   * @param figures the table's values by name
+   * @param result all that the job gave back: the figures, {@code perKind} and {@code samples}
+   */
+  void print(Map<String, Object> figures, Map<String, Object> result, OutputOptions output) {
+    if (output.printStructured(io, figures)) {
+      return;
+    }
+    Style style = io.outStyle();
+    Table table = new Table("", "BEFORE", "AFTER");
+    table.row("loss", number(figures.get("lossBefore")), number(figures.get("lossAfter")));
+    table.row(
+        "held-out exact match",
+        percent(figures.get("exactMatchBefore")),
+        percent(figures.get("exactMatchAfter")));
+    perKind(table, result.get("perKind"));
+    table.print(io.out(), style);
+    io.out().println();
+    io.out().println("tokens/s            " + number(figures.get("tokensPerSecond")));
+    io.out().println("all-reduce share    " + percent(figures.get("allReduceShare")));
+    io.out().println("weights SHA-256     " + figures.get("weightsSha256"));
+    if (result.get("samples") instanceof List<?> samples && !samples.isEmpty()) {
+      io.out().println();
+      io.out().println(style.bold("Prompts it had not seen, with its answers:"));
+      samples.forEach(this::sample);
+    }
+    io.out().println();
+    io.out().println("Report: " + figures.get("report"));
+  }
+
+  private static void perKind(Table table, Object perKind) {
+    if (perKind instanceof Map<?, ?> kinds) {
+      kinds.forEach((kind, scores) -> kindRow(table, String.valueOf(kind), scores));
+    } else if (perKind instanceof List<?> kinds) {
+      for (Object kind : kinds) {
+        if (kind instanceof Map<?, ?> map) {
+          kindRow(table, String.valueOf(map.get("kind")), map);
+        }
+      }
+    }
+  }
+
+  private static void kindRow(Table table, String kind, Object scores) {
+    if (scores instanceof Map<?, ?> map) {
+      table.row("  " + kind, percent(map.get("before")), percent(map.get("after")));
+    } else {
+      table.row("  " + kind, "", percent(scores));
+    }
+  }
+
+  private void sample(Object sample) {
+    if (!(sample instanceof Map<?, ?> map)) {
+      io.out().println("  " + sample);
+      return;
+    }
+    Object prompt = map.get("prompt");
+    Object answer = map.containsKey("answer") ? map.get("answer") : map.get("completion");
+    if (prompt == null || answer == null) {
+      io.out().println("  " + Json.compact(map));
+      return;
+    }
+    Object expected = map.get("expected");
+    String mark =
+        expected == null ? "" : expected.equals(answer) ? "  ✓" : "  ✗ (" + expected + ")";
+    io.out()
+        .println(
+            "  " + String.valueOf(prompt).strip() + " → " + String.valueOf(answer).strip() + mark);
+  }
+
+  private static String number(Object value) {
+    return value instanceof Number n ? Format.number(n.doubleValue()) : String.valueOf(value);
+  }
+
+  private static String percent(Object value) {
+    return value instanceof Number n
+        ? String.format(Locale.ROOT, "%.1f%%", 100 * n.doubleValue())
+        : String.valueOf(value);
+  }
+}
