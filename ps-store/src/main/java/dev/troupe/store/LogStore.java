@@ -56,7 +56,8 @@ public final class LogStore {
    *
    * @param source what wrote them: "driver", a task's key, or "gang-key/rank"
    * @param lines one or more lines, a line feed after each; the last may lack it
-   * @throws StoreException if they cannot be written
+   * @throws StoreException if they cannot be written; of what did not fit in one part, some may
+   *     have been
    */
   public void append(String job, String source, Instant time, String lines) {
     with(

@@ -155,9 +155,22 @@ public final class JobLog {
     try (FileOutputStream out = new FileOutputStream(last.file().toFile(), true)) {
       out.write(bytes);
     } catch (IOException e) {
-      throw Failures.writing(last.file(), e, bytes.length);
+      StoreException failure = Failures.writing(last.file(), e, bytes.length);
+      undo(last, failure);
+      throw failure;
     }
     segments.addLast(new Segment(last.file(), last.start(), last.length() + bytes.length));
+  }
+
+  /** Takes back what was written of a batch, so that the caller may try it again. */
+  private static void undo(Segment last, StoreException failure) {
+    if (Files.exists(last.file())) {
+      try (RandomAccessFile file = new RandomAccessFile(last.file().toFile(), "rw")) {
+        file.setLength(last.length());
+      } catch (IOException e) {
+        failure.addSuppressed(e); // the next writer ends the line
+      }
+    }
   }
 
   /** See {@link dev.troupe.store.LogStore#read}. */
