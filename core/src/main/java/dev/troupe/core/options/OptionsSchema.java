@@ -93,6 +93,9 @@ public final class OptionsSchema {
       type = argument(options, component, type);
     }
     scalar(options, component, type, bounded);
+    if (component.isAnnotationPresent(FilePath.class)) {
+      bounded.put("format", "path");
+    }
     bound(component, Min.class, Min::value, "minimum", bounded);
     bound(component, Above.class, Above::value, "exclusiveMinimum", bounded);
     bound(component, Max.class, Max::value, "maximum", bounded);

@@ -200,6 +200,15 @@ class OptionsTest {
         .hasMessageContaining("size: x (expected: an integer)");
   }
 
+  @Test
+  void pathsAreMarkedForTheCommandLine() {
+    record Files(@FilePath String model, @FilePath List<String> data, String name) {}
+    JsonNode properties = OptionsSchema.of(Files.class).path("properties");
+    assertThat(properties.at("/model/format").asText()).isEqualTo("path");
+    assertThat(properties.at("/data/items/format").asText()).isEqualTo("path");
+    assertThat(properties.at("/name").has("format")).isFalse();
+  }
+
   @Property(tries = 200)
   void aNormalizedObjectIsItsOwnNormalForm(
       @ForAll @IntRange(min = 1) int maxTokens,
