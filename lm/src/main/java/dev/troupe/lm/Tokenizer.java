@@ -1,15 +1,31 @@
 package dev.troupe.lm;
 
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.troupe.lm.internal.CharacterTokenizer;
+import dev.troupe.lm.internal.ChatTemplate;
+import dev.troupe.lm.internal.TokenizerFiles;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The tokenizer of a Hugging Face folder ({@code tokenizer.json}, {@code tokenizer_config.json}).
+ * The tokenizer of a Hugging Face folder: {@code tokenizer.json}, and from {@code
+ * tokenizer_config.json} (and {@code chat_template.jinja}) its special tokens and chat template.
  */
 public final class Tokenizer implements AutoCloseable {
 
-  private Tokenizer() {}
+  private final HuggingFaceTokenizer tokenizer;
+  private final TokenizerFiles files;
+  private final ChatTemplate template;
+
+  private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
+    this.tokenizer = tokenizer;
+    this.files = files;
+    this.template =
+        files.template().map(text -> new ChatTemplate(text, files.tokens())).orElse(null);
+  }
 
   /**
    * Reads the folder's tokenizer.
@@ -17,50 +33,80 @@ public final class Tokenizer implements AutoCloseable {
    * @throws IllegalArgumentException if a file is missing or does not parse
    */
   public static Tokenizer load(Path folder) {
-    return Skeleton.missing();
+    TokenizerFiles files = TokenizerFiles.read(folder);
+    Path file = folder.resolve(TokenizerFiles.TOKENIZER);
+    System.setProperty("ai.djl.offline", "true");
+    try {
+      HuggingFaceTokenizer tokenizer =
+          HuggingFaceTokenizer.builder()
+              .optTokenizerPath(file)
+              .optAddSpecialTokens(false)
+              .optTruncation(false)
+              .optPadding(false)
+              .build();
+      return new Tokenizer(tokenizer, files);
+    } catch (IOException | RuntimeException e) {
+      throw new IllegalArgumentException(
+          "%s: cannot be read as a tokenizer (expected: a tokenizer.json of Hugging Face): %s"
+              .formatted(file, e.getMessage()),
+          e);
+    }
   }
 
   /**
    * Writes a tokenizer whose tokens are single characters, with a ChatML-like template, for models
    * that are trained from nothing. Ids: the special tokens first, then the alphabet in its order.
    *
-   * <p>Special tokens are {@code <pad>} 0, {@code <bos>} 1, {@code <eos>} 2, {@code <unk>} 3.
+   * <p>Special tokens are {@code <pad>} 0, {@code <|im_start|>} 1, {@code <|im_end|>} 2 (the one
+   * that ends an answer), {@code <unk>} 3. A role is spelled out, so the alphabet should hold lower
+   * case letters and the newline.
+   *
+   * @throws IllegalArgumentException if a character occurs twice
    */
   public static void writeCharacters(Path folder, String alphabet) {
-    Skeleton.missing();
+    CharacterTokenizer.write(folder, alphabet);
   }
 
   /** Ids of the text alone: nothing is put before or after it. */
   public int[] encode(String text) {
-    return Skeleton.missing();
+    return ints(tokenizer.encode(text, false, false).getIds());
   }
 
   /** Ids of the text with the tokenizer's own additions (often a leading bos). */
   public int[] encodeWithSpecials(String text) {
-    return Skeleton.missing();
+    return ints(tokenizer.encode(text, true, false).getIds());
+  }
+
+  private static int[] ints(long[] ids) {
+    return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
   }
 
   /** Text of ids; special tokens are left out. */
   public String decode(int[] ids) {
-    return Skeleton.missing();
+    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
   }
 
-  /** Number of ids, special ones included. */
+  /** One more than the largest id, special ones included. */
   public int vocabSize() {
-    return Skeleton.missing();
+    return files.vocabSize();
+  }
+
+  /** Id of a token, as it is written in {@code tokenizer.json}. */
+  public OptionalInt id(String token) {
+    return files.id(token);
   }
 
   public OptionalInt bos() {
-    return Skeleton.missing();
+    return files.special("bos_token");
   }
 
   public OptionalInt eos() {
-    return Skeleton.missing();
+    return files.special("eos_token");
   }
 
   /** Whether the folder has a chat template. */
   public boolean hasChatTemplate() {
-    return Skeleton.missing();
+    return template != null;
   }
 
   /**
@@ -68,13 +114,20 @@ public final class Tokenizer implements AutoCloseable {
    *
    * @param generationPrompt whether the opening of an assistant's turn is appended
    * @throws IllegalStateException if there is no template
+   * @throws IllegalArgumentException if the template refuses this conversation, or uses what we
+   *     cannot render
    */
   public String render(List<Message> messages, boolean generationPrompt) {
-    return Skeleton.missing();
+    if (template == null) {
+      throw new IllegalStateException(
+          "the tokenizer has no chat template (expected: chat_template in tokenizer_config.json, or"
+              + " chat_template.jinja; or rows of prompt and completion)");
+    }
+    return template.render(messages, generationPrompt);
   }
 
   @Override
   public void close() {
-    Skeleton.missing();
+    tokenizer.close();
   }
 }
