@@ -169,9 +169,9 @@ class CollectiveOpsTest {
         gang.run(
             1,
             c -> {
-              allReduce(c, DType.F32, 2_000_003, true);
-              allReduce(c, DType.F32, 2_000_003, false);
-              allReduce(c, DType.BF16, 2_000_003, true);
+              allReduce(c, DType.F32, 500_003, true);
+              allReduce(c, DType.F32, 500_003, false);
+              allReduce(c, DType.BF16, 500_003, true);
               return null;
             });
       }

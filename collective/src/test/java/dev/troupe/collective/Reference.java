@@ -13,12 +13,12 @@ import java.util.SplittableRandom;
 final class Reference {
   private Reference() {}
 
-  /** Leaves whose sums depend on the order: magnitudes from 1e-6 to 1e6. */
+  /** Leaves whose sums depend on the order: magnitudes spread over 40 powers of two. */
   static float[] leaf(int leaf, int elements, long seed) {
     SplittableRandom random = new SplittableRandom(seed * 1_000_003 + leaf);
     float[] values = new float[elements];
     for (int i = 0; i < elements; i++) {
-      values[i] = (float) ((random.nextDouble() - 0.5) * Math.pow(10, random.nextInt(13) - 6));
+      values[i] = Math.scalb(random.nextInt() >> 8, random.nextInt(40) - 40);
     }
     return values;
   }

@@ -126,7 +126,7 @@ final class Control {
     }
     GenerationEndedException end = fate.reason();
     for (Link link : links) {
-      if (link.peer != end.suspect() && !link.closed) {
+      if (!link.closed) { // the suspect, too: stopped for a while, it reads why it is out
         send(link, new Message(Message.Kind.ABORT, end.suspect(), 0, end.getMessage()));
       }
     }
