@@ -18,6 +18,8 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.remote.RemoteTransportException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts a node's actor system.
@@ -27,6 +29,8 @@ import org.apache.pekko.remote.RemoteTransportException;
  * ActorRef}s in them, with no membership on its side (docs/decisions.md).
  */
 public final class Nodes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
 
   /** What a node's own shut-down tasks may take beyond the worker's {@code drain-timeout}. */
   private static final Duration SHUTDOWN_MARGIN = Duration.ofSeconds(10);
@@ -103,6 +107,14 @@ public final class Nodes {
     if (seeds.isEmpty() || seeds.equals(List.of(self))) {
       cluster.manager().tell(Join.create(self));
     } else {
+      if (!seeds.contains(self)) {
+        LOG.warn(
+            "troupe.coordinators: {} does not name this coordinator, {}:{} (advertise-host and"
+                + " control-port, letter by letter); it waits until one of them lets it in",
+            config.coordinators(),
+            self.host().get(),
+            self.port().get());
+      }
       cluster.manager().tell(new JoinSeedNodes(seeds));
     }
   }
