@@ -81,8 +81,8 @@ public final class ScriptModule implements AutoCloseable {
    * Calls a method.
    *
    * @param gradients whether the call may record operations for a backward pass
-   * @param arguments arrays, or lists of arrays (not empty); the first is an array whose manager
-   *     gets the results
+   * @param arguments arrays, or lists of arrays (not empty), each array in one place only; the
+   *     first is an array whose manager gets the results
    * @return the array, or the arrays of the list, that the method returns
    */
   public NDList call(String method, boolean gradients, Object... arguments) {

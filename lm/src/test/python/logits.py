@@ -1,0 +1,22 @@
+"""Writes transformers' logits for some token ids, and what its tokenizer makes of a text, for SavedModelTest.
+
+usage: logits.py MODEL_FOLDER IDS_COMMA_SEPARATED OUT.safetensors
+"""
+
+import sys
+
+import torch
+from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+TEXT = "user\nwhat is 3+4"
+
+folder, ids, out = sys.argv[1:]
+model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+with torch.no_grad():
+    logits = model(torch.tensor([[int(i) for i in ids.split(",")]])).logits[0]
+tokenizer = AutoTokenizer.from_pretrained(folder)
+encoded = tokenizer.encode(TEXT, add_special_tokens=False)
+rendered = tokenizer.apply_chat_template([dict(role="user", content="what is 3+4")], tokenize=False, add_generation_prompt=True)
+prompt = tokenizer.encode(rendered, add_special_tokens=False)
+save_file(dict(logits=logits.contiguous(), encoded=torch.tensor(encoded).float(), prompt=torch.tensor(prompt).float()), out)
