@@ -1,0 +1,20 @@
+package dev.troupe.worker.internal;
+
+import dev.troupe.core.Store;
+
+/**
+ * What all parts of a worker share.
+ *
+ * @param timer short, never blocking actions only
+ */
+public record Services(
+    WorkerSettings settings,
+    WorkloadCatalog catalog,
+    Store store,
+    Outbox outbox,
+    LogShipper logs,
+    ValueCache cache,
+    LeaseTable leases,
+    GangJoiner gangs,
+    Timer timer,
+    WorkerMetrics metrics) {}
