@@ -17,16 +17,6 @@ interface Chunks {
 
   ByteBuffer next() throws IOException;
 
-  /** Slices of the buffer's own memory; its position stays. */
-  static Chunks of(ByteBuffer content) {
-    ByteBuffer rest = content.duplicate();
-    return () -> {
-      ByteBuffer chunk = rest.slice(rest.position(), Math.min(SIZE, rest.remaining()));
-      rest.position(rest.position() + chunk.remaining());
-      return chunk;
-    };
-  }
-
   static Chunks of(ReadableByteChannel channel) {
     ByteBuffer chunk = ByteBuffer.allocateDirect(SIZE);
     return () -> {

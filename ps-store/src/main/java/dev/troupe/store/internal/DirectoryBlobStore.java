@@ -6,7 +6,6 @@ import dev.troupe.store.BlobStore;
 import dev.troupe.store.GcReport;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -85,7 +84,25 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public BlobRef put(ByteBuffer content) {
-    return put(Chunks.of(content), content.remaining());
+    BlobRef blob = new BlobRef(Sha256.of(content), content.remaining());
+    if (holds(blob, file -> hasContent(file, content))) {
+      return blob;
+    }
+    checkSpace(blob.bytes());
+    try (TempFile file = new TempFile(temp)) {
+      file.write(content);
+      file.publish(path(blob));
+      return blob;
+    } catch (IOException e) {
+      throw Failures.writing(temp, e, blob.bytes());
+    }
+  }
+
+  private static boolean hasContent(Path file, ByteBuffer content) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.size() == content.remaining()
+          && content(channel, content.remaining()).equals(content);
+    }
   }
 
   @Override
@@ -106,46 +123,27 @@ public final class DirectoryBlobStore implements BlobStore {
    * @param expected the content's length, 0 if it is not known
    */
   private BlobRef put(Chunks chunks, long expected) {
-    MessageDigest digest = Sha256.start();
     ByteBuffer chunk = next(chunks);
-    digest.update(chunk.duplicate());
     if (chunk.remaining() < Chunks.SIZE) {
-      BlobRef blob = new BlobRef(Sha256.hex(digest), chunk.remaining());
-      return holds(blob) ? blob : write(blob, chunk);
+      return put(chunk);
     }
-    long free = Failures.free(temp);
-    if (free >= 0 && free < expected) {
-      throw Failures.full(temp, expected, free, null);
-    }
+    checkSpace(expected);
+    MessageDigest digest = Sha256.start();
     long written = 0;
     try (TempFile file = new TempFile(temp)) {
-      while (true) {
-        written += chunk.remaining();
-        boolean last = chunk.remaining() < Chunks.SIZE;
-        file.write(chunk);
-        if (last) {
-          break;
-        }
-        chunk = next(chunks);
+      while (chunk.hasRemaining()) {
         digest.update(chunk.duplicate());
+        file.write(chunk);
+        written += chunk.remaining();
+        chunk = next(chunks);
       }
       BlobRef blob = new BlobRef(Sha256.hex(digest), written);
-      if (!holds(blob)) {
+      if (!holds(blob, existing -> Files.mismatch(existing, file.path()) < 0)) {
         file.publish(path(blob));
       }
       return blob;
     } catch (IOException e) {
       throw Failures.writing(temp, e, Math.max(expected, written));
-    }
-  }
-
-  private BlobRef write(BlobRef blob, ByteBuffer content) {
-    try (TempFile file = new TempFile(temp)) {
-      file.write(content);
-      file.publish(path(blob));
-      return blob;
-    } catch (IOException e) {
-      throw Failures.writing(path(blob), e, blob.bytes());
     }
   }
 
@@ -157,25 +155,35 @@ public final class DirectoryBlobStore implements BlobStore {
     }
   }
 
+  /** A disk that is sure to be too small is not filled up first: others live on it too. */
+  private void checkSpace(long needed) {
+    long free = Failures.free(temp);
+    if (free >= 0 && free < needed) {
+      throw Failures.full(temp, needed, free, null);
+    }
+  }
+
+  /** Tells whether a file has the content that its name promises. */
+  private interface Comparison {
+    boolean isSame(Path file) throws IOException;
+  }
+
   /** Whether the blob is there, whole, durable and, from now on, young; a damaged one is not. */
-  private boolean holds(BlobRef blob) {
+  private boolean holds(BlobRef blob, Comparison comparison) {
     Path path = path(blob);
     try {
-      if (Files.size(path) != blob.bytes()) {
-        log.warn("{}", Failures.wrongLength(blob, path, Files.size(path)));
-        return false;
-      }
-      // Before the content is read: a collect that runs meanwhile sees a young blob.
+      // First of all: a collect that runs meanwhile sees a young blob.
       Files.setLastModifiedTime(path, FileTime.from(Instant.now()));
-      try (InputStream content = open(blob)) {
-        content.transferTo(OutputStream.nullOutputStream());
+      if (!comparison.isSame(path)) {
+        log.warn("Replacing {}: it is damaged", path);
+        return false;
       }
       TempFile.sync(path.getParent());
       return Files.exists(path);
     } catch (NoSuchFileException e) {
       return false;
-    } catch (IOException | StoreException e) {
-      log.warn("Writing blob {} again: {}", blob.sha256(), e.getMessage());
+    } catch (IOException e) {
+      log.warn("Replacing {}: it cannot be read or touched", path, e);
       return false;
     }
   }
@@ -192,10 +200,7 @@ public final class DirectoryBlobStore implements BlobStore {
               + " bytes (expected: < 2 GiB, as one buffer); stream it with open()");
     }
     try (FileChannel channel = openChecked(blob)) {
-      ByteBuffer content =
-          blob.bytes() < MAPPED_FROM
-              ? read(channel, blob, path)
-              : channel.map(FileChannel.MapMode.READ_ONLY, 0, blob.bytes());
+      ByteBuffer content = content(channel, blob.bytes());
       String actual = Sha256.of(content);
       if (!actual.equals(blob.sha256())) {
         throw new StoreException(Failures.wrongHash(blob, path, actual));
@@ -206,13 +211,12 @@ public final class DirectoryBlobStore implements BlobStore {
     }
   }
 
-  private static ByteBuffer read(FileChannel channel, BlobRef blob, Path path) throws IOException {
-    ByteBuffer content = ByteBuffer.allocate((int) blob.bytes());
-    while (content.hasRemaining()) {
-      if (channel.read(content) < 0) {
-        throw new StoreException(Failures.wrongLength(blob, path, content.position()));
-      }
+  private static ByteBuffer content(FileChannel channel, long bytes) throws IOException {
+    if (bytes >= MAPPED_FROM) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes);
     }
+    ByteBuffer content = ByteBuffer.allocate((int) bytes);
+    while (content.hasRemaining() && channel.read(content) >= 0) {}
     return content.flip();
   }
 

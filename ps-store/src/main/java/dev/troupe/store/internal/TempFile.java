@@ -30,9 +30,15 @@ final class TempFile implements Closeable {
     return path;
   }
 
-  void write(ByteBuffer chunk) throws IOException {
-    while (chunk.hasRemaining()) {
-      channel.write(chunk);
+  /**
+   * Adds all that remains of a buffer, whose position stays. In pieces: for each write the JDK
+   * copies a heap buffer to memory that it keeps.
+   */
+  void write(ByteBuffer content) throws IOException {
+    ByteBuffer rest = content.duplicate();
+    while (rest.hasRemaining()) {
+      int size = Math.min(Chunks.SIZE, rest.remaining());
+      rest.position(rest.position() + channel.write(rest.slice(rest.position(), size)));
     }
   }
 
