@@ -1,0 +1,69 @@
+package dev.troupe.sft;
+
+import dev.troupe.core.options.Above;
+import dev.troupe.core.options.Default;
+import dev.troupe.core.options.Doc;
+import dev.troupe.core.options.FilePath;
+import dev.troupe.core.options.Max;
+import dev.troupe.core.options.Min;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code troupe run sft} takes. The weights that come out depend on all of these except {@code
+ * workers}, {@code minWorkers}, {@code checkpointEvery}, {@code evalData} and {@code out}.
+ */
+public record SftOptions(
+    @Doc("folder of the model to start from: config.json, safetensors, tokenizer.json") @FilePath
+        String model,
+    @Doc(
+            "files of JSON Lines (.jsonl, .jsonl.gz): messages, or prompt and completion, or question and answer")
+        @FilePath
+        List<String> data,
+    @Doc("files of held-out rows, whose loss is measured before and after") @Default("") @FilePath
+        List<String> evalData,
+    @Doc("part of data that is held out for the same") @Default("0") @Min(0) @Max(0.5)
+        double evalFraction,
+    @Doc("optimizer steps; if not given, as many as epochs need") @Min(1) Optional<Integer> steps,
+    @Doc("passes over the data, if steps is not given") @Default("1") @Above(0) double epochs,
+    @Doc("rows an optimizer step, over all workers") @Default("64") @Min(1) int batch,
+    @Doc(
+            "pieces that a batch is cut into; bounds the workers, and is part of what the result depends on")
+        @Default("8")
+        @Min(1)
+        @Max(4096)
+        int microBatches,
+    @Doc("peak learning rate") @Default("2e-5") @Above(0) double learningRate,
+    @Doc("how the learning rate goes on after warmup") @Default("constant") Decay schedule,
+    @Doc("steps over which the learning rate rises to its peak") @Default("10") @Min(0) int warmup,
+    @Doc("weight decay of matrices") @Default("0") @Min(0) double weightDecay,
+    @Doc("largest norm of the gradient, 0 for no limit") @Default("1") @Min(0) double clip,
+    @Doc("of the order of the rows") @Default("42") long seed,
+    @Doc("most tokens of a row; if not given, the model's context") @Min(2)
+        Optional<Integer> maxLength,
+    @Doc("what to do with a longer row") @Default("error") TooLong tooLong,
+    @Doc("threads a worker computes with; part of what the result depends on")
+        @Default("1")
+        @Min(1)
+        @Max(256)
+        int threads,
+    @Doc("most workers; if not given, as many as are free, up to microBatches") @Min(1)
+        Optional<Integer> workers,
+    @Doc("fewest workers to start or go on with") @Default("1") @Min(1) int minWorkers,
+    @Doc("steps between checkpoints") @Default("50") @Min(1) int checkpointEvery,
+    @Doc("new folder that gets the fine-tuned model, on the worker of rank 0") @FilePath
+        Optional<String> out) {
+
+  /** The course of the learning rate after its warm-up. */
+  public enum Decay {
+    CONSTANT,
+    LINEAR,
+    COSINE
+  }
+
+  /** What to do with a row that has more tokens than the limit. */
+  public enum TooLong {
+    ERROR,
+    DROP
+  }
+}

@@ -1,0 +1,68 @@
+package dev.troupe.sft;
+
+import dev.troupe.core.GangSize;
+import dev.troupe.core.JobContext;
+import dev.troupe.core.Result;
+import dev.troupe.core.Workload;
+import dev.troupe.core.options.Violation;
+import dev.troupe.core.report.Report;
+import dev.troupe.sft.internal.SftCheck;
+import dev.troupe.sft.internal.SftMember;
+import dev.troupe.sft.internal.SftReport;
+import dev.troupe.sft.internal.TrainingOutcome;
+import java.util.List;
+
+/**
+ * Fine-tunes a Llama checkpoint on rows of instructions and answers, of which the answers alone are
+ * learned. One gang does the work: each rank computes the gradients of its micro-batches, their sum
+ * is taken in an order that does not depend on the ranks, so the weights that come out are the same
+ * bits for any number of workers and through any crash (design, "elastic determinism").
+ */
+public final class SftWorkload implements Workload<SftOptions> {
+
+  @Override
+  public String name() {
+    return "sft";
+  }
+
+  @Override
+  public String summary() {
+    return "fine-tunes a Hugging Face Llama checkpoint on chat or prompt/completion rows";
+  }
+
+  @Override
+  public Class<SftOptions> optionsType() {
+    return SftOptions.class;
+  }
+
+  @Override
+  public List<Violation> check(SftOptions options) {
+    return SftCheck.check(options);
+  }
+
+  @Override
+  public Result run(JobContext job, SftOptions options) throws Exception {
+    int most = Math.min(options.workers().orElse(options.microBatches()), options.microBatches());
+    GangSize size = new GangSize(Math.min(options.minWorkers(), most), most);
+    TrainingOutcome outcome = job.gang("train", size, new SftMember(options)).get();
+    SftReport.of(job, options, outcome).save(job);
+    Result result =
+        Result.of("weightsSha256", outcome.weightsSha256())
+            .and("steps", outcome.steps())
+            .and("lossFirst", outcome.lossFirst())
+            .and("lossLast", outcome.lossLast());
+    if (outcome.heldOutAfter().isPresent()) {
+      result =
+          result
+              .and("evalLossBefore", outcome.heldOutBefore().orElse(null))
+              .and("evalLoss", outcome.heldOutAfter().get());
+    }
+    return result
+        .and("tokensPerSecond", outcome.tokensPerSecond())
+        .and("allReduceShare", outcome.allReduceShare())
+        .and("rows", outcome.rows())
+        .and("droppedRows", outcome.droppedRows())
+        .and("out", options.out().orElse(null))
+        .and("report", Report.HTML);
+  }
+}

@@ -1,0 +1,184 @@
+package dev.troupe.sft.internal;
+
+import dev.troupe.core.Communicator;
+import dev.troupe.core.DType;
+import dev.troupe.core.SumTree;
+import dev.troupe.lm.Batch;
+import dev.troupe.lm.CausalLm;
+import dev.troupe.lm.Loss;
+import dev.troupe.tensor.FlatMath;
+import dev.troupe.tensor.Layout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A step's gradient and loss, summed over all micro-batches of all ranks in the order of {@link
+ * SumTree}: bit for bit the same however many ranks share the work.
+ *
+ * <p>A rank's micro-batches fill the nodes of its cover one after the other, each like a binary
+ * counter: a stack of buffers in which two sums of equal size are merged as soon as they are there,
+ * so a node of 2^k leaves needs k + 1 buffers. The lowest buffer of each stack is shared memory,
+ * which other ranks read in place.
+ *
+ * <p>As backward of a micro-batch finishes a bucket, that bucket is merged while it is in the
+ * cache; in the last micro-batch it also goes to its all-reduce at once, under the backward pass of
+ * the layers before it.
+ *
+ * <p>A buffer begins with {@link #HEADER} elements, of which the first is the loss, and which
+ * travel with the bucket that is ready last.
+ */
+final class GradientSum {
+
+  /** Elements before the gradients: one cache line, so that both are aligned. */
+  private static final int HEADER = 16;
+
+  /** A flat gradient buffer with its header, and views of its parts. */
+  private static final class Slot {
+    final ByteBuffer whole;
+    final ByteBuffer gradients;
+    final List<ByteBuffer> buckets = new ArrayList<>();
+
+    Slot(ByteBuffer whole, Layout layout) {
+      this.whole = whole;
+      gradients = view(whole, HEADER, layout.size());
+      for (Layout.Bucket bucket : layout.buckets()) {
+        int from = bucket.index() == 0 ? 0 : HEADER + bucket.offset();
+        int end = HEADER + bucket.offset() + bucket.length();
+        buckets.add(view(whole, from, end - from));
+      }
+    }
+
+    void loss(double loss) {
+      whole.putFloat(0, (float) loss);
+    }
+  }
+
+  private final Communicator communicator;
+  private final SumTree tree;
+  private final SumTree.Range range;
+  private final List<SumTree.Node> nodes;
+  private final List<Slot> parts = new ArrayList<>();
+  private final List<Slot> scratch = new ArrayList<>();
+  private final int bucketCount;
+  private final List<Communicator.Pending> pending = new ArrayList<>();
+
+  /** Collective: all ranks of the communicator make one together. */
+  GradientSum(Communicator communicator, Layout layout, int microBatches) {
+    this.communicator = communicator;
+    tree = new SumTree(microBatches);
+    range = tree.leavesOf(communicator.rank(), communicator.size());
+    nodes = tree.cover(range);
+    bucketCount = layout.buckets().size();
+    int bytes = Math.addExact(layout.bytes(), HEADER * Float.BYTES);
+    for (int i = 0; i < mostNodesOfAnyRank(); i++) {
+      parts.add(new Slot(communicator.allocate(bytes), layout));
+    }
+    int levels = nodes.stream().mapToInt(SumTree.Node::level).max().orElse(0);
+    for (int i = 0; i < levels; i++) {
+      scratch.add(new Slot(FlatMath.allocate(bytes / Float.BYTES), layout));
+    }
+  }
+
+  private int mostNodesOfAnyRank() {
+    int most = 1;
+    for (int rank = 0; rank < communicator.size(); rank++) {
+      most = Math.max(most, tree.cover(tree.leavesOf(rank, communicator.size())).size());
+    }
+    return most;
+  }
+
+  /** The leaves that this rank computes. */
+  SumTree.Range range() {
+    return range;
+  }
+
+  /**
+   * Runs forward and backward of this rank's micro-batches; at return the last all-reduce may be
+   * under way.
+   *
+   * @param batches one for each leaf of {@link #range}
+   * @param divisor counted tokens of the whole global batch
+   */
+  void run(CausalLm model, List<Batch> batches, long divisor) {
+    pending.clear();
+    int leaf = range.from();
+    for (int n = 0; n < nodes.size(); n++) {
+      int end = Math.min(nodes.get(n).endLeaf(), range.to());
+      int count = end - leaf;
+      int depth = 0;
+      for (int done = 1; done <= count; done++, leaf++) {
+        int merges = done == count ? depth : Integer.numberOfTrailingZeros(done);
+        boolean last = leaf + 1 == range.to();
+        leaf(model, batches.get(leaf - range.from()), divisor, n, depth, merges, last);
+        depth += 1 - merges;
+      }
+    }
+    if (range.length() == 0) { // a rank without work still takes part
+      for (int bucket = bucketCount - 1; bucket >= 0; bucket--) {
+        reduce(bucket);
+      }
+    }
+  }
+
+  private void leaf(
+      CausalLm model, Batch batch, long divisor, int node, int depth, int merges, boolean last) {
+    Slot slot = slot(node, depth);
+    Loss loss =
+        model.forwardBackward(
+            batch,
+            (double) divisor,
+            slot.gradients,
+            bucket -> {
+              if (bucket > 0) { // the first one waits for the loss
+                finish(bucket, node, depth, merges, last);
+              }
+            });
+    slot.loss(loss.sum());
+    finish(0, node, depth, merges, last);
+  }
+
+  private void finish(int bucket, int node, int depth, int merges, boolean last) {
+    for (int d = depth; d > depth - merges; d--) {
+      FlatMath.add(slot(node, d - 1).buckets.get(bucket), slot(node, d).buckets.get(bucket));
+    }
+    if (last) {
+      reduce(bucket);
+    }
+  }
+
+  private void reduce(int bucket) {
+    List<ByteBuffer> views = new ArrayList<>(nodes.size());
+    for (int n = 0; n < nodes.size(); n++) {
+      views.add(parts.get(n).buckets.get(bucket));
+    }
+    ByteBuffer result = parts.get(0).buckets.get(bucket);
+    pending.add(communicator.allReduceAsync(tree, views, result, DType.F32));
+  }
+
+  private Slot slot(int node, int depth) {
+    return depth == 0 ? parts.get(node) : scratch.get(depth - 1);
+  }
+
+  /** Waits until all ranks hold the sum. */
+  void await() {
+    pending.forEach(Communicator.Pending::await);
+  }
+
+  /** The summed gradient, once {@link #await} has returned. */
+  ByteBuffer gradients() {
+    return parts.get(0).gradients;
+  }
+
+  /** The summed loss in nats, once {@link #await} has returned. */
+  double loss() {
+    return parts.get(0).whole.getFloat(0);
+  }
+
+  private static ByteBuffer view(ByteBuffer buffer, int fromElement, int elements) {
+    return buffer
+        .slice(fromElement * Float.BYTES, elements * Float.BYTES)
+        .order(ByteOrder.nativeOrder());
+  }
+}

@@ -1,0 +1,202 @@
+package dev.troupe.sft.internal;
+
+import dev.troupe.core.Checkpoint;
+import dev.troupe.core.CheckpointSink;
+import dev.troupe.core.GangContext;
+import dev.troupe.core.Json;
+import dev.troupe.core.SumTree;
+import dev.troupe.lm.Batch;
+import dev.troupe.lm.CausalLm;
+import dev.troupe.tensor.AdamW;
+import dev.troupe.tensor.FlatMath;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One rank of data-parallel training, for one generation of its gang.
+ *
+ * <p>Every rank holds the whole model, knows the whole data and so the whole plan: which rows a
+ * step takes and how they are cut into micro-batches is a function of the step. Only gradients (and
+ * the loss, which rides along) are exchanged. Their sum is taken in one order whoever computed the
+ * parts, and each rank then makes the same update; so all ranks hold the same bits after each step,
+ * and a run gives the same weights on any number of ranks and through any interruption.
+ */
+final class Trainer {
+
+  private static final String WEIGHTS = "weights.f32";
+  private static final String FIRST_MOMENT = "first-moment.f32";
+  private static final String SECOND_MOMENT = "second-moment.f32";
+  private static final String RUN = "run.json";
+
+  /** What else a checkpoint holds. */
+  private record Run(String dataSha256, Optional<Double> heldOutBefore) {}
+
+  private final GangContext gang;
+  private final CausalLm model;
+  private final Dataset data;
+  private final TrainingPlan plan;
+  private final DataOrder order;
+  private final AdamW optimizer;
+  private final Stopwatch watch = new Stopwatch();
+  private History history = new History();
+  private Optional<Double> heldOutBefore = Optional.empty();
+
+  /**
+   * @param model holds the weights to start from; trained in place
+   */
+  Trainer(GangContext gang, CausalLm model, Dataset data, TrainingPlan plan) {
+    this.gang = gang;
+    this.model = model;
+    this.data = data;
+    this.plan = plan;
+    order = new DataOrder(data.size(), plan.batch(), plan.seed());
+    AdamW.Options defaults = AdamW.DEFAULTS;
+    optimizer =
+        new AdamW(
+            model.layout(),
+            0,
+            model.layout().size(),
+            new AdamW.Options(
+                defaults.beta1(), defaults.beta2(), defaults.epsilon(), plan.weightDecay()));
+  }
+
+  /** Loads the newest checkpoint, if there is one; returns the number of steps done. */
+  long resume() {
+    gang.checkpointEvery(plan.checkpointEvery());
+    return gang.resume().map(this::restore).orElse(0L);
+  }
+
+  /**
+   * Trains to the end of the plan.
+   *
+   * @param done steps done, as {@link #resume} said
+   * @throws TrainingDivergedException if the loss or its gradient is no finite number
+   */
+  void run(long done) {
+    GradientSum sum = new GradientSum(gang.communicator(), model.layout(), plan.microBatches());
+    watch.restart();
+    for (long step = done; step < plan.steps(); step++) {
+      StepRecord record = step(step, sum);
+      history.add(record);
+      if (gang.rank() == 0) {
+        gang.progress().report("train", step + 1, plan.steps(), record.shown());
+      }
+      gang.endStep(step + 1, this::save);
+    }
+  }
+
+  /** The steps so far. */
+  History history() {
+    return history;
+  }
+
+  /** The loss on held-out data before the first step, if it was measured. */
+  Optional<Double> heldOutBefore() {
+    return heldOutBefore;
+  }
+
+  /** Sets {@link #heldOutBefore}, which checkpoints keep. */
+  void heldOutBefore(double loss) {
+    heldOutBefore = Optional.of(loss);
+  }
+
+  private StepRecord step(long step, GradientSum sum) {
+    double syncSeconds = watch.lap();
+
+    GlobalBatch global = GlobalBatch.of(data, order.rowsOf(step), plan.microBatches());
+    List<Batch> batches = new ArrayList<>();
+    SumTree.Range range = sum.range();
+    for (int leaf = range.from(); leaf < range.to(); leaf++) {
+      batches.add(global.leaf(leaf, plan.context()));
+    }
+    double dataSeconds = watch.lap();
+
+    sum.run(model, batches, global.countedTokens());
+    double computeSeconds = watch.lap();
+
+    sum.await();
+    double waitSeconds = watch.lap();
+
+    double loss = sum.loss() / global.countedTokens();
+    double norm = FlatMath.norm(sum.gradients());
+    double rate = plan.schedule().rate(step);
+    requireFinite(step, loss, norm, rate);
+    optimizer.step(
+        model.parameters(), sum.gradients(), rate, FlatMath.clipScale(norm, plan.clip()));
+    double optimizerSeconds = watch.lap();
+
+    double seconds = syncSeconds + dataSeconds + computeSeconds + waitSeconds + optimizerSeconds;
+    return new StepRecord(
+        step + 1,
+        loss,
+        norm,
+        rate,
+        global.tokens(),
+        seconds,
+        syncSeconds,
+        dataSeconds,
+        computeSeconds,
+        waitSeconds,
+        optimizerSeconds,
+        gang.size());
+  }
+
+  /** All ranks see the same sums, so all fail here together. */
+  private void requireFinite(long step, double loss, double norm, double rate) {
+    if (Double.isFinite(loss) && Double.isFinite(norm)) {
+      return;
+    }
+    StepRecord last = history.last();
+    throw new TrainingDivergedException(
+        "step %d: the loss is %s and the norm of its gradient %s (expected: finite); the learning rate was %s%s. Lower learningRate, or lengthen warmup."
+            .formatted(
+                step + 1,
+                loss,
+                norm,
+                rate,
+                last == null ? "" : ", the loss before it " + last.loss()));
+  }
+
+  private void save(CheckpointSink sink) {
+    if (gang.rank() != 0) {
+      return; // all ranks hold the same state
+    }
+    sink.put(WEIGHTS, model.parameters().duplicate().clear());
+    sink.put(FIRST_MOMENT, optimizer.firstMoment().duplicate().clear());
+    sink.put(SECOND_MOMENT, optimizer.secondMoment().duplicate().clear());
+    sink.put(History.FILE, history.toJsonLines());
+    String run = Json.write(new Run(data.fingerprint(), heldOutBefore));
+    sink.put(RUN, run.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private long restore(Checkpoint checkpoint) {
+    String json = StandardCharsets.UTF_8.decode(checkpoint.read(RUN)).toString();
+    Run run = Json.read(json, Run.class);
+    if (!run.dataSha256().equals(data.fingerprint())) {
+      throw new IllegalStateException(
+          "data: its tokens are not those of the checkpoint at step %d (expected: the same file on every worker, unchanged while the job runs)"
+              .formatted(checkpoint.step()));
+    }
+    restore(checkpoint, WEIGHTS, model.parameters());
+    restore(checkpoint, FIRST_MOMENT, optimizer.firstMoment());
+    restore(checkpoint, SECOND_MOMENT, optimizer.secondMoment());
+    optimizer.steps(checkpoint.step());
+    heldOutBefore = run.heldOutBefore();
+    history = History.parse(checkpoint.read(History.FILE));
+    gang.log().info("goes on from the checkpoint at step {}", checkpoint.step());
+    return checkpoint.step();
+  }
+
+  private static void restore(Checkpoint checkpoint, String file, ByteBuffer target) {
+    ByteBuffer source = checkpoint.read(file);
+    if (source.remaining() != target.capacity()) {
+      throw new IllegalStateException(
+          "checkpoint at step %d, %s: %d bytes (expected: %d, as the model has)"
+              .formatted(checkpoint.step(), file, source.remaining(), target.capacity()));
+    }
+    target.duplicate().clear().put(source.duplicate());
+  }
+}

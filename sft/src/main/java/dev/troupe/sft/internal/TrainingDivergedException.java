@@ -1,0 +1,11 @@
+package dev.troupe.sft.internal;
+
+/** The loss or its gradient is no finite number any more; all ranks throw it at the same step. */
+public final class TrainingDivergedException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  TrainingDivergedException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.troupe.sft.internal;
+
+import dev.troupe.core.BlobRef;
+import java.util.Optional;
+
+/**
+ * What rank 0 of a training gang returns.
+ *
+ * @param lossFirst of the first step, nats a token
+ * @param lossLast of the last step
+ * @param allReduceShare of all time, spent waiting for the all-reduce
+ * @param history the steps, as {@link History#toJsonLines}
+ * @param weights the flat parameters, fp32; absent where the folder is what is wanted
+ * @param heldOutBefore loss on held-out rows, absent if there are none
+ */
+public record TrainingOutcome(
+    long steps,
+    double lossFirst,
+    double lossLast,
+    double tokensPerSecond,
+    double allReduceShare,
+    String weightsSha256,
+    BlobRef history,
+    Optional<BlobRef> weights,
+    Optional<Double> heldOutBefore,
+    Optional<Double> heldOutAfter,
+    int rows,
+    int droppedRows) {}

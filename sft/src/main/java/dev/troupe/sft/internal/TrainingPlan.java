@@ -1,0 +1,27 @@
+package dev.troupe.sft.internal;
+
+import dev.troupe.tensor.Schedule;
+
+/**
+ * The numbers that a training run is made of; the same on every rank.
+ *
+ * @param steps optimizer steps in all
+ * @param batch examples a step, over all ranks
+ * @param microBatches what a batch is cut into
+ * @param schedule the learning rate of each step
+ * @param weightDecay of matrices
+ * @param clip limit of the gradient's norm; 0 for none
+ * @param seed of the data's order
+ * @param context most tokens of an example
+ * @param checkpointEvery steps
+ */
+record TrainingPlan(
+    long steps,
+    int batch,
+    int microBatches,
+    Schedule schedule,
+    double weightDecay,
+    double clip,
+    long seed,
+    int context,
+    long checkpointEvery) {}

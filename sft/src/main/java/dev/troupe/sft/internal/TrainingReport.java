@@ -1,0 +1,36 @@
+package dev.troupe.sft.internal;
+
+import dev.troupe.core.report.Plot;
+import dev.troupe.core.report.Report;
+import java.util.List;
+
+/** The curves of a training run. */
+final class TrainingReport {
+
+  private TrainingReport() {}
+
+  /** Appends a section of plots. */
+  static void curves(Report report, History history) {
+    report
+        .heading("Training")
+        .plot(plot("Loss", "nats a token", history.line("loss", StepRecord::loss)))
+        .plot(plot("Gradient norm", "before clipping", history.line("norm", StepRecord::gradNorm)))
+        .plot(plot("Learning rate", "rate", history.line("rate", StepRecord::learningRate)))
+        .plot(plot("Throughput", "tokens/s", history.line("tokens", StepRecord::tokensPerSecond)))
+        .plot(
+            new Plot(
+                "Where the time of a step goes (rank 0)",
+                "step",
+                "milliseconds",
+                List.of(
+                    history.line("forward and backward", s -> 1e3 * s.computeSeconds()),
+                    history.line("waiting for all-reduce", s -> 1e3 * s.waitSeconds()),
+                    history.line("optimizer", s -> 1e3 * s.optimizerSeconds()),
+                    history.line("agreement, checkpoint", s -> 1e3 * s.syncSeconds()))))
+        .plot(plot("Gang size", "ranks", history.line("ranks", StepRecord::ranks)));
+  }
+
+  private static Plot plot(String title, String unit, Plot.Line line) {
+    return new Plot(title, "step", unit, List.of(line));
+  }
+}

@@ -1,0 +1,422 @@
+package dev.troupe.sft;
+
+import dev.troupe.collective.CollectiveConfig;
+import dev.troupe.collective.Collectives;
+import dev.troupe.collective.HostId;
+import dev.troupe.collective.Membership;
+import dev.troupe.collective.Peer;
+import dev.troupe.core.BlobRef;
+import dev.troupe.core.Checkpoint;
+import dev.troupe.core.CheckpointSink;
+import dev.troupe.core.Communicator;
+import dev.troupe.core.GangContext;
+import dev.troupe.core.GangMember;
+import dev.troupe.core.GangSize;
+import dev.troupe.core.GenerationEndedException;
+import dev.troupe.core.Handle;
+import dev.troupe.core.JobContext;
+import dev.troupe.core.Json;
+import dev.troupe.core.Progress;
+import dev.troupe.core.Store;
+import dev.troupe.core.Task;
+import dev.troupe.core.TaskContext;
+import dev.troupe.core.TaskFailedException;
+import dev.troupe.core.WorkContext;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A cluster in this process: each rank is a thread with collectives of its own, inputs and results
+ * travel as JSON, generations end where a test says so.
+ */
+public final class LocalCluster implements AutoCloseable {
+
+  /**
+   * A loss: the last rank goes away at the end of {@code step}, before a checkpoint that would be
+   * due there; the next generation has {@code newSize} ranks.
+   */
+  public record Loss(long step, int newSize) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
+
+  private final int ranks;
+  private final List<Loss> losses;
+  private final List<Collectives> workers = new ArrayList<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Map<BlobRef, byte[]> blobs = new ConcurrentHashMap<>();
+  private final Map<String, BlobRef> artifacts = new ConcurrentHashMap<>();
+  private final Map<String, Object> cache = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, Double>> progress = new ConcurrentHashMap<>();
+  private long generation;
+
+  /**
+   * @param ranks of the first generation of a gang
+   */
+  public LocalCluster(int ranks, Loss... losses) {
+    this.ranks = ranks;
+    this.losses = List.of(losses);
+  }
+
+  public JobContext job() {
+    return new Job();
+  }
+
+  /** An artifact's content. */
+  public byte[] artifact(String name) {
+    return blobs.get(artifacts.get(name));
+  }
+
+  public Set<String> artifacts() {
+    return artifacts.keySet();
+  }
+
+  /** The last figures of each phase. */
+  public Map<String, Map<String, Double>> progress() {
+    return progress;
+  }
+
+  /** How many generations gangs have had. */
+  public long generations() {
+    return generation;
+  }
+
+  @Override
+  public void close() {
+    workers.forEach(Collectives::close);
+    threads.shutdownNow();
+  }
+
+  private <R> R runGang(String key, GangMember<R> member, int most) throws Exception {
+    Map<Long, Map<String, byte[]>> checkpoints = new ConcurrentHashMap<>();
+    int size = Math.min(ranks, most);
+    for (int loss = 0; ; loss++) {
+      generation++;
+      Loss next = loss < losses.size() ? losses.get(loss) : null;
+      Exception failure = null;
+      List<Future<R>> running = new ArrayList<>();
+      for (int rank = 0; rank < size; rank++) {
+        Membership membership = new Membership(key, generation, rank, peers(size));
+        Collectives worker = workers.get(rank);
+        running.add(threads.submit(() -> runRank(worker, membership, member, checkpoints, next)));
+      }
+      List<R> results = new ArrayList<>();
+      for (Future<R> future : running) {
+        try {
+          results.add(future.get());
+        } catch (ExecutionException e) {
+          failure = worse(failure, (Exception) e.getCause());
+        }
+      }
+      if (failure == null) {
+        return results.get(0);
+      }
+      if (!(failure instanceof GenerationEndedException) || next == null) {
+        throw failure;
+      }
+      size = next.newSize();
+    }
+  }
+
+  private static Exception worse(Exception one, Exception other) {
+    return one == null || one instanceof GenerationEndedException ? other : one;
+  }
+
+  private List<Peer> peers(int size) throws IOException {
+    while (workers.size() < size) {
+      workers.add(Collectives.open(CollectiveConfig.defaults()));
+    }
+    List<Peer> peers = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      peers.add(new Peer("worker-" + i, "127.0.0.1", workers.get(i).port(), HostId.local()));
+    }
+    return peers;
+  }
+
+  @SuppressWarnings("unchecked") // the copy has the member's class, its result the member's type
+  private <R> R runRank(
+      Collectives worker,
+      Membership membership,
+      GangMember<R> member,
+      Map<Long, Map<String, byte[]>> checkpoints,
+      Loss loss)
+      throws Exception {
+    GangMember<R> copy = Json.read(Json.write(member), member.getClass());
+    try (Communicator communicator = worker.join(membership)) {
+      R result;
+      try {
+        result = copy.run(new Gang(communicator, checkpoints, loss));
+      } catch (Exception e) {
+        communicator.abort(e.toString());
+        throw e;
+      }
+      return result == null
+          ? null
+          : (R) Json.read(Json.write(result), Json.resultType(member.getClass(), GangMember.class));
+    }
+  }
+
+  private class Work implements WorkContext {
+    @Override
+    public String jobId() {
+      return "test";
+    }
+
+    @Override
+    public Store store() {
+      return new Memory();
+    }
+
+    @Override
+    public Logger log() {
+      return LOG;
+    }
+
+    @Override
+    public Progress progress() {
+      return (phase, done, total, metrics) -> progress.put(phase, metrics);
+    }
+
+    @Override
+    public BlobRef artifact(String name, Path file) {
+      BlobRef blob = store().put(file);
+      artifacts.put(name, blob);
+      return blob;
+    }
+
+    @Override
+    public BlobRef artifact(String name, byte[] content) {
+      BlobRef blob = store().put(ByteBuffer.wrap(content));
+      artifacts.put(name, blob);
+      return blob;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // as the interface has it: a key has one type
+    public <T> T cached(String key, Callable<T> load) throws Exception {
+      synchronized (cache) {
+        if (!cache.containsKey(key)) {
+          cache.put(key, load.call());
+        }
+        return (T) cache.get(key);
+      }
+    }
+  }
+
+  private final class Gang extends Work implements GangContext {
+    private final Communicator communicator;
+    private final Map<Long, Map<String, byte[]>> checkpoints;
+    private final Loss loss;
+    private long every = 50;
+
+    Gang(Communicator communicator, Map<Long, Map<String, byte[]>> checkpoints, Loss loss) {
+      this.communicator = communicator;
+      this.checkpoints = checkpoints;
+      this.loss = loss;
+    }
+
+    @Override
+    public int rank() {
+      return communicator.rank();
+    }
+
+    @Override
+    public int size() {
+      return communicator.size();
+    }
+
+    @Override
+    public long generation() {
+      return communicator.generation();
+    }
+
+    @Override
+    public Communicator communicator() {
+      return communicator;
+    }
+
+    @Override
+    public Optional<Checkpoint> resume() {
+      communicator.barrier();
+      return checkpoints.keySet().stream()
+          .max(Long::compare)
+          .map(step -> new Saved(step, checkpoints.get(step)));
+    }
+
+    @Override
+    public void endStep(long step, CheckpointWriter save) {
+      if (loss != null && loss.step() == step && rank() == size() - 1) {
+        throw new GenerationEndedException(generation(), "a test ends it at step " + step);
+      }
+      communicator.barrier();
+      if (step % every == 0) {
+        Map<String, byte[]> files = new ConcurrentHashMap<>();
+        CheckpointSink sink = (file, content) -> files.put(file, bytes(content));
+        try {
+          save.write(sink);
+        } catch (Exception e) {
+          throw new IllegalStateException(e);
+        }
+        if (rank() == 0) {
+          checkpoints.put(step, files);
+        }
+        communicator.barrier();
+      }
+    }
+
+    @Override
+    public void checkpointEvery(long steps) {
+      every = steps;
+    }
+  }
+
+  private record Saved(long step, Map<String, byte[]> content) implements Checkpoint {
+    @Override
+    public Set<String> files() {
+      return content.keySet();
+    }
+
+    @Override
+    public ByteBuffer read(String file) {
+      return ByteBuffer.wrap(content.get(file)).asReadOnlyBuffer();
+    }
+  }
+
+  private final class Job extends Work implements JobContext {
+    @Override
+    public int attempt() {
+      return 1;
+    }
+
+    @Override
+    public <R> Handle<R> submit(String key, Task<R> task) {
+      return new Done<>(
+          key,
+          threads.submit(() -> Json.read(Json.write(task), task.getClass()).run(new One(key))));
+    }
+
+    @Override
+    public <R> Handle<R> gang(String key, GangSize size, GangMember<R> member) {
+      return new Done<>(key, threads.submit(() -> runGang(key, member, size.max())));
+    }
+  }
+
+  private final class One extends Work implements TaskContext {
+    private final String key;
+
+    One(String key) {
+      this.key = key;
+    }
+
+    @Override
+    public String key() {
+      return key;
+    }
+
+    @Override
+    public int attempt() {
+      return 1;
+    }
+  }
+
+  private record Done<R>(String key, Future<?> future) implements Handle<R> {
+    @Override
+    public boolean isDone() {
+      return future.isDone();
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // what the task returned
+    public R get() throws InterruptedException {
+      try {
+        return (R) future.get();
+      } catch (ExecutionException e) {
+        LOG.info("{} failed", key, e.getCause());
+        throw new TaskFailedException(key, e.getCause().getMessage(), "");
+      }
+    }
+  }
+
+  private final class Memory implements Store {
+    @Override
+    public BlobRef put(ByteBuffer content) {
+      byte[] bytes = bytes(content);
+      BlobRef ref = new BlobRef(sha256(bytes), bytes.length);
+      blobs.put(ref, bytes);
+      return ref;
+    }
+
+    @Override
+    public BlobRef put(Path file) {
+      try {
+        return put(ByteBuffer.wrap(Files.readAllBytes(file)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public BlobRef put(InputStream content) {
+      try {
+        return put(ByteBuffer.wrap(content.readAllBytes()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public ByteBuffer get(BlobRef blob) {
+      return ByteBuffer.wrap(blobs.get(blob)).asReadOnlyBuffer();
+    }
+
+    @Override
+    public InputStream open(BlobRef blob) {
+      return new ByteArrayInputStream(blobs.get(blob));
+    }
+
+    @Override
+    public boolean contains(BlobRef blob) {
+      return blobs.containsKey(blob);
+    }
+  }
+
+  private static byte[] bytes(ByteBuffer content) {
+    byte[] bytes = new byte[content.remaining()];
+    content.duplicate().get(bytes);
+    return bytes;
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An artifact as text. */
+  public String text(String artifact) {
+    return new String(artifact(artifact), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.troupe.sft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.troupe.core.Result;
+import dev.troupe.core.TaskFailedException;
+import dev.troupe.core.Workload;
+import dev.troupe.core.options.Violation;
+import dev.troupe.lm.CausalLm;
+import dev.troupe.lm.Tokenizer;
+import dev.troupe.sft.LocalCluster.Loss;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SftWorkloadTest {
+
+  private static final SftWorkload SFT = new SftWorkload();
+
+  @TempDir private static Path folder;
+
+  private static Path model;
+  private static Path data;
+
+  @BeforeAll
+  static void write() throws IOException {
+    model = Fixtures.model(folder);
+    data = Fixtures.data(folder, 50);
+  }
+
+  private static SftOptions options(Object... namesAndValues) {
+    Map<String, Object> more = new HashMap<>();
+    more.put("batch", 14);
+    more.put("microBatches", 7);
+    more.put("steps", 8);
+    more.put("learningRate", 3e-3);
+    more.put("warmup", 2);
+    more.put("checkpointEvery", 3);
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      more.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return Fixtures.options(model, data, more);
+  }
+
+  private static Result run(int ranks, SftOptions options, Loss... losses) throws Exception {
+    try (LocalCluster cluster = new LocalCluster(ranks, losses)) {
+      Result result = SFT.run(cluster.job(), options);
+      assertThat(cluster.generations()).isEqualTo(1 + losses.length);
+      return result;
+    }
+  }
+
+  private static Object weights(int ranks, SftOptions options, Loss... losses) throws Exception {
+    return run(ranks, options, losses).values().get("weightsSha256");
+  }
+
+  @Test
+  void ranksAndInterruptionsDoNotChangeTheWeights() throws Exception {
+    Object alone = weights(1, options());
+    assertThat(weights(2, options())).isEqualTo(alone);
+    assertThat(weights(3, options())).isEqualTo(alone);
+    assertThat(weights(4, options())).isEqualTo(alone);
+    // before the first checkpoint, at one, and between two; 2 ranks, then 1, 3 and 2
+    Object interrupted = weights(2, options(), new Loss(2, 1), new Loss(6, 3), new Loss(8, 2));
+    assertThat(interrupted).isEqualTo(alone);
+    assertThat(weights(2, options("seed", 43))).isNotEqualTo(alone);
+  }
+
+  @Test
+  void lossFallsAndTheResultIsAHuggingFaceFolder() throws Exception {
+    Path out = folder.resolve("tuned");
+    SftOptions options =
+        options("steps", 40, "evalFraction", 0.2, "out", out, "schedule", "cosine");
+    try (LocalCluster cluster = new LocalCluster(2)) {
+      Map<String, Object> result = SFT.run(cluster.job(), options).values();
+      assertThat((Double) result.get("lossLast")).isLessThan((Double) result.get("lossFirst"));
+      assertThat((Double) result.get("evalLoss")).isLessThan((Double) result.get("evalLossBefore"));
+      assertThat(result).containsEntry("steps", 40L).containsEntry("rows", 40);
+      assertThat((Double) result.get("tokensPerSecond")).isPositive();
+      assertThat((Double) result.get("allReduceShare")).isBetween(0.0, 1.0);
+      assertThat(cluster.artifacts())
+          .contains("config.json", "model.safetensors", "tokenizer.json", "report.html");
+      assertThat(cluster.text("metrics.jsonl").lines()).hasSize(40);
+      assertThat(cluster.progress().get("train")).containsKeys("loss", "tokensPerSecond");
+      try (CausalLm tuned = CausalLm.load(out);
+          Tokenizer tokenizer = Tokenizer.load(out)) {
+        assertThat(tuned.weightsSha256()).isEqualTo(result.get("weightsSha256"));
+        assertThat(tokenizer.decode(tokenizer.encode("abc"))).isEqualTo("abc");
+      }
+    }
+  }
+
+  @Test
+  void divergenceFailsWithStepAndLearningRate() {
+    SftOptions options = options("learningRate", 1e30, "warmup", 0, "clip", 0);
+    assertThatThrownBy(() -> run(2, options))
+        .isInstanceOf(TaskFailedException.class)
+        .hasMessageContaining("step 2: the loss is")
+        .hasMessageContaining("learning rate was 1.0E30");
+  }
+
+  @Test
+  void checkNamesWhatIsWrong() throws IOException {
+    assertThat(SFT.check(options())).isEmpty();
+    Path damaged = Files.writeString(folder.resolve("damaged.jsonl"), "{\"prompt\": \"a\"}\n");
+    SftOptions wrong =
+        options("microBatches", 15, "workers", 16, "minWorkers", 17, "maxLength", 400);
+    assertThat(SFT.check(wrong).stream().map(Violation::toString))
+        .containsExactly(
+            "microBatches: 15 (expected: at most batch, 14)",
+            "workers: 16 (expected: at most microBatches, 15, so that each has work)",
+            "minWorkers: 17 (expected: at most workers, 16)",
+            "maxLength: 400 (expected: at most the model's context, 48)");
+    assertThat(SFT.check(options("data", damaged)))
+        .singleElement()
+        .satisfies(v -> assertThat(v.field()).isEqualTo("data"))
+        .satisfies(v -> assertThat(v.description()).contains("line 1: completion: missing"));
+    assertThat(SFT.check(options("data", "no-such-file.jsonl")))
+        .extracting(Violation::field)
+        .containsExactly("data");
+    assertThat(SFT.check(options("model", folder.resolve("nowhere"))))
+        .extracting(Violation::field)
+        .containsExactly("model");
+    assertThat(SFT.check(options("out", model)))
+        .extracting(Violation::field)
+        .containsExactly("out");
+    assertThat(SFT.check(options("maxLength", 8)).get(0).description())
+        .contains("tokens (expected: at most maxLength, 8");
+  }
+
+  @Test
+  void workloadsAreFoundByName() {
+    List<String> names = new ArrayList<>();
+    for (Workload<?> workload : ServiceLoader.load(Workload.class)) {
+      names.add(workload.name());
+    }
+    assertThat(names).contains("sft", "demo");
+  }
+}

@@ -1,0 +1,41 @@
+package dev.troupe.sft.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+class HistoryTest {
+
+  private static StepRecord step(long number) {
+    return new StepRecord(number, 1.0 / number, 1, 1e-3, 100, 2, 0.1, 0.2, 1, 0.5, 0.2, 2);
+  }
+
+  @Test
+  void comesBackFromItsText() {
+    History history = new History();
+    for (int i = 1; i <= 5; i++) {
+      history.add(step(i));
+    }
+    History back = History.parse(ByteBuffer.wrap(history.toJsonLines()));
+    assertThat(back.steps()).isEqualTo(history.steps());
+    assertThat(back.tokensPerSecond()).isEqualTo(50);
+    assertThat(back.allReduceShare()).isEqualTo(0.25);
+  }
+
+  @Test
+  void isBoundedAndKeepsItsEnds() {
+    History history = new History();
+    long last = 3L * History.LIMIT + 1;
+    for (long i = 1; i <= last; i++) {
+      history.add(step(i));
+    }
+    assertThat(history.steps()).hasSizeBetween(History.LIMIT / 2, History.LIMIT + 2);
+    assertThat(history.steps().get(0).step()).isEqualTo(1);
+    assertThat(history.last().step()).isEqualTo(last);
+    assertThat(history.steps().get(history.steps().size() - 1).step()).isEqualTo(last);
+    History back = History.parse(ByteBuffer.wrap(history.toJsonLines()));
+    back.add(step(last + 1));
+    assertThat(back.last().step()).isEqualTo(last + 1);
+  }
+}
