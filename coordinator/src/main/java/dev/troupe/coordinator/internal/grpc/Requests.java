@@ -31,7 +31,8 @@ final class Requests {
                   "job_id",
                   "'"
                       + id
-                      + "' (expected: 1 to 63 lower-case letters, digits and dashes, no dash at an end)")));
+                      + "' (expected: 1 to 63 lower-case letters, digits and dashes, no dash at an"
+                      + " end)")));
     }
     return id;
   }

@@ -1,0 +1,7 @@
+package dev.troupe.coordinator.internal;
+
+/** Sends to job entities, wherever they live. */
+@FunctionalInterface
+interface Jobs {
+  void tell(String jobId, JobEntity.Command command);
+}

@@ -1,0 +1,45 @@
+package dev.troupe.coordinator.internal;
+
+import dev.troupe.cluster.CoordinatorConfig;
+import dev.troupe.cluster.NodeConfig;
+import java.time.Duration;
+
+/** {@code troupe.coordinator}, read once; see {@code reference.conf} for what each key means. */
+record Settings(
+    Duration heartbeatEvery,
+    Duration workerLostAfter,
+    Duration abandonAfter,
+    Duration joinDeadline,
+    int maxOpenJobs,
+    int maxEndedJobs,
+    int taskAttempts,
+    int driverAttempts,
+    Duration retryBackoff,
+    int fruitlessGenerations,
+    int checkpointsKept) {
+
+  /** What a member may take beyond the worker's own join time-out before the entity steps in. */
+  private static final Duration JOIN_SLACK = Duration.ofSeconds(10);
+
+  static Settings of(NodeConfig config) {
+    CoordinatorConfig c = config.coordinator();
+    return new Settings(
+        c.heartbeatEvery(),
+        c.workerLostAfter(),
+        c.abandonAfter(),
+        config.worker().joinTimeout().plus(JOIN_SLACK),
+        c.maxOpenJobs(),
+        c.maxEndedJobs(),
+        c.taskAttempts(),
+        c.driverAttempts(),
+        c.retryBackoff(),
+        c.fruitlessGenerations(),
+        c.checkpointsKept());
+  }
+
+  /** The wait before try {@code attempt + 1}, doubled each time up to 30 s. */
+  Duration backoff(int attempt) {
+    long millis = retryBackoff.toMillis() << Math.min(20, Math.max(0, attempt - 1));
+    return Duration.ofMillis(Math.min(30_000, millis));
+  }
+}

@@ -1,0 +1,375 @@
+package dev.troupe.coordinator.internal;
+
+import dev.troupe.cluster.protocol.FromCoordinator.RunTasks;
+import dev.troupe.cluster.protocol.FromCoordinator.TaskRun;
+import dev.troupe.cluster.protocol.Lease;
+import dev.troupe.cluster.protocol.Limits;
+import dev.troupe.cluster.protocol.Payload;
+import dev.troupe.cluster.protocol.ToJob.TaskEnd;
+import dev.troupe.cluster.protocol.ToJob.TaskSpec;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tasks of a job that have no result yet, and the leases that they run under.
+ *
+ * <p>Nothing here is journaled: a driver that is run again submits again, and what ran meanwhile is
+ * taken up from what workers hold. Work goes straight to workers, several tasks to a lease: as many
+ * as take about {@link #AHEAD_SECONDS}, so that short tasks stream and long ones wait here, where a
+ * lease that comes later can take them.
+ */
+final class TaskBoard {
+
+  /** Work sent ahead to a lease. */
+  private static final double AHEAD_SECONDS = 0.1;
+
+  /** Tasks sent ahead to a lease at the most. */
+  private static final int MAX_AHEAD = 1024;
+
+  /** Slots asked for at the most. */
+  private static final int MAX_SLOTS = 1024;
+
+  /** Weight of a new duration in the mean. */
+  private static final double NEWEST_WEIGHT = 0.05;
+
+  /** A lease without work is kept so long, for the next task. */
+  private static final long LINGER_MILLIS = 1_000;
+
+  /** Tasks of a lease that was silent so long are sent again, in case a message was lost. */
+  private static final long RESEND_MILLIS = 20_000;
+
+  private static final class Task {
+    final TaskSpec spec;
+    int attempt = 1;
+    long notBefore;
+
+    Task(TaskSpec spec) {
+      this.spec = spec;
+    }
+  }
+
+  private static final class Held {
+    Slot slot;
+    final Map<String, Task> outstanding = new LinkedHashMap<>();
+
+    /** Keys that its worker named and no driver has submitted to this entity yet. */
+    final Map<String, Boolean> unknown = new HashMap<>();
+
+    boolean leaving;
+    long lastActive = now();
+
+    Held(Slot slot) {
+      this.slot = slot;
+    }
+
+    int load() {
+      return outstanding.size() + unknown.size();
+    }
+  }
+
+  /** What came of a submission. */
+  enum Submitted {
+    NEW,
+    KNOWN,
+    OTHER_INPUT
+  }
+
+  private final String workload;
+  private final Settings settings;
+  private final JobPort port;
+  private final Map<String, Task> open = new LinkedHashMap<>();
+  private final Deque<Task> queue = new ArrayDeque<>();
+  private final List<Task> delayed = new ArrayList<>();
+  private final Map<String, Held> leases = new LinkedHashMap<>();
+  private double meanSeconds = -1;
+  private long retried;
+  private int told;
+
+  TaskBoard(String workload, Settings settings, JobPort port) {
+    this.workload = workload;
+    this.settings = settings;
+    this.port = port;
+  }
+
+  int open() {
+    return open.size();
+  }
+
+  int running() {
+    return leases.values().stream().mapToInt(h -> h.outstanding.isEmpty() ? 0 : 1).sum();
+  }
+
+  long retried() {
+    return retried;
+  }
+
+  boolean knows(String leaseId) {
+    return leases.containsKey(leaseId);
+  }
+
+  Scheduler.Want want() {
+    int n = Math.min(MAX_SLOTS, open.size());
+    return n == 0 ? null : new Scheduler.Want(Wants.TASKS, Lease.Kind.TASKS, 1, n);
+  }
+
+  List<Scheduler.Hold> holds() {
+    return leases.values().stream()
+        .map(
+            h ->
+                new Scheduler.Hold(
+                    h.slot.leaseId(),
+                    Wants.TASKS,
+                    h.slot.lease().workerId(),
+                    h.slot.lease().incarnation()))
+        .toList();
+  }
+
+  /** Takes a task in; {@link #dispatch} starts it. */
+  Submitted submit(TaskSpec spec) {
+    Task known = open.get(spec.key());
+    if (known != null) {
+      return known.spec.inputHash().equals(spec.inputHash())
+          ? Submitted.KNOWN
+          : Submitted.OTHER_INPUT;
+    }
+    Task task = new Task(spec);
+    open.put(spec.key(), task);
+    for (Held held : leases.values()) {
+      if (held.unknown.remove(spec.key()) != null) {
+        held.outstanding.put(spec.key(), task);
+        return Submitted.NEW;
+      }
+    }
+    queue.addLast(task);
+    return Submitted.NEW;
+  }
+
+  void onGranted(List<Slot> granted) {
+    granted.forEach(s -> leases.putIfAbsent(s.leaseId(), new Held(s)));
+    port.demandChanged();
+    dispatch();
+  }
+
+  /** A worker tells of a lease of before this entity was restarted, and of the keys it has. */
+  void onHeld(Slot slot, List<String> keys) {
+    Held held = leases.computeIfAbsent(slot.leaseId(), l -> new Held(slot));
+    held.slot = slot;
+    for (String key : keys) {
+      Task task = open.get(key);
+      if (task == null) {
+        held.unknown.put(key, true);
+      } else if (queue.remove(task) || delayed.remove(task)) {
+        held.outstanding.put(key, task);
+      }
+    }
+    port.demandChanged();
+    dispatch();
+  }
+
+  /**
+   * A task ended, on whatever lease.
+   *
+   * @return whether it was still open here
+   */
+  boolean onEnd(String leaseId, TaskEnd end) {
+    if (end.seconds() >= 0 && end.error() == null) {
+      meanSeconds =
+          meanSeconds < 0
+              ? end.seconds()
+              : meanSeconds + NEWEST_WEIGHT * (end.seconds() - meanSeconds);
+    }
+    Held held = leases.get(leaseId);
+    if (held != null) {
+      held.lastActive = now();
+      held.outstanding.remove(end.key());
+      held.unknown.remove(end.key());
+    }
+    Task task = open.remove(end.key());
+    if (task == null) {
+      return false;
+    }
+    if (held == null) {
+      // A result kept by a worker that has lost this lease: as good as any. Take the copy back.
+      leases.values().forEach(h -> h.outstanding.remove(end.key()));
+      queue.remove(task);
+      delayed.remove(task);
+    }
+    return true;
+  }
+
+  /** Tasks come back unbegun. */
+  void onReturned(String leaseId, List<String> keys) {
+    Held held = leases.get(leaseId);
+    if (held == null) {
+      return;
+    }
+    for (int i = keys.size() - 1; i >= 0; i--) {
+      Task task = held.outstanding.remove(keys.get(i));
+      if (task != null) {
+        queue.addFirst(task);
+      }
+    }
+    held.leaving = true;
+    dispatch();
+  }
+
+  void onLeaving(String leaseId) {
+    Held held = leases.get(leaseId);
+    if (held != null) {
+      held.leaving = true;
+      tidy();
+    }
+  }
+
+  /**
+   * A worker is gone. The task at the head of its lease was running and has used up one try; those
+   * behind it had not begun.
+   *
+   * @return tasks that have no try left, with the error that ends them
+   */
+  Map<TaskSpec, String> onLeaseLost(String leaseId) {
+    Held held = leases.remove(leaseId);
+    if (held == null) {
+      return Map.of();
+    }
+    Map<TaskSpec, String> failed = new LinkedHashMap<>();
+    List<Task> back = new ArrayList<>(held.outstanding.values());
+    for (int i = back.size() - 1; i > 0; i--) {
+      queue.addFirst(back.get(i));
+    }
+    if (!back.isEmpty()) {
+      Task head = back.get(0);
+      if (head.attempt >= settings.taskAttempts()) {
+        open.remove(head.spec.key());
+        failed.put(
+            head.spec,
+            "worker lost " + head.attempt + " times, last " + held.slot.lease().workerId());
+      } else {
+        retried++;
+        head.notBefore = now() + settings.backoff(head.attempt).toMillis();
+        head.attempt++;
+        delayed.add(head);
+      }
+    }
+    port.demandChanged();
+    dispatch();
+    return failed;
+  }
+
+  void onTick() {
+    long now = now();
+    for (Iterator<Task> it = delayed.iterator(); it.hasNext(); ) {
+      Task task = it.next();
+      if (task.notBefore <= now) {
+        it.remove();
+        queue.addFirst(task);
+      }
+    }
+    for (Held held : leases.values()) {
+      if (!held.outstanding.isEmpty() && now - held.lastActive > RESEND_MILLIS) {
+        send(held, List.copyOf(held.outstanding.values()));
+      }
+    }
+    dispatch();
+  }
+
+  /** Hands queued tasks to leases, the least loaded first, and gives back leases without work. */
+  void dispatch() {
+    if (!queue.isEmpty()) {
+      int ahead = ahead();
+      List<Held> ready =
+          leases.values().stream()
+              .filter(h -> !h.leaving && h.load() < ahead)
+              .sorted(java.util.Comparator.comparingInt(Held::load))
+              .toList();
+      int left = ready.size();
+      for (Held held : ready) {
+        int share = Math.max(1, (queue.size() + left - 1) / left--);
+        int room = Math.min(share, ahead - held.load());
+        List<Task> batch = new ArrayList<>();
+        while (room-- > 0 && !queue.isEmpty()) {
+          Task task = queue.pollFirst();
+          held.outstanding.put(task.spec.key(), task);
+          batch.add(task);
+        }
+        send(held, batch);
+      }
+    }
+    tidy();
+    int wanted = Math.min(MAX_SLOTS, open.size());
+    if ((wanted == 0) != (told == 0) || wanted > told || wanted < leases.size()) {
+      if (wanted != told) {
+        told = wanted;
+        port.demandChanged();
+      }
+    }
+  }
+
+  private void tidy() {
+    long now = now();
+    for (Iterator<Held> it = leases.values().iterator(); it.hasNext(); ) {
+      Held held = it.next();
+      boolean idle = held.load() == 0;
+      if (idle && (held.leaving || now - held.lastActive > LINGER_MILLIS)) {
+        it.remove();
+        port.release(held.slot.leaseId(), false, "no tasks left");
+        port.demandChanged();
+      }
+    }
+  }
+
+  /** How many tasks a lease may have at a time. */
+  private int ahead() {
+    if (meanSeconds < 0 || meanSeconds > 0.2) {
+      return 1;
+    }
+    return (int) Math.max(2, Math.min(MAX_AHEAD, AHEAD_SECONDS / Math.max(meanSeconds, 1e-6)));
+  }
+
+  private void send(Held held, List<Task> tasks) {
+    held.lastActive = now();
+    List<TaskRun> batch = new ArrayList<>();
+    int bytes = 0;
+    for (Task task : tasks) {
+      int size = sizeOf(task.spec);
+      if (!batch.isEmpty()
+          && (batch.size() == Limits.MAX_BATCH || bytes + size > Limits.MAX_MESSAGE_BYTES)) {
+        port.send(held.slot, new RunTasks(held.slot.lease(), workload, List.copyOf(batch)));
+        batch.clear();
+        bytes = 0;
+      }
+      batch.add(new TaskRun(task.spec, task.attempt));
+      bytes += size;
+    }
+    if (!batch.isEmpty()) {
+      port.send(held.slot, new RunTasks(held.slot.lease(), workload, List.copyOf(batch)));
+    }
+  }
+
+  private static int sizeOf(TaskSpec spec) {
+    Payload input = spec.input();
+    return spec.key().length()
+        + spec.className().length()
+        + 100
+        + (input == null ? 0 : input.inlineBytes());
+  }
+
+  void releaseAll(boolean stop, String reason) {
+    leases.keySet().forEach(l -> port.release(l, stop, reason));
+    leases.clear();
+    open.clear();
+    queue.clear();
+    delayed.clear();
+    port.demandChanged();
+  }
+
+  private static long now() {
+    return System.nanoTime() / 1_000_000;
+  }
+}
