@@ -1,5 +1,6 @@
 package dev.troupe.collective.bench;
 
+import dev.troupe.collective.CollectiveConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,7 +21,7 @@ import java.util.function.BiFunction;
  * starts it.
  *
  * <p>System properties: {@code sizes} (MiB), {@code ranks}, {@code rounds}, {@code python}, {@code
- * peer} (the Gloo script).
+ * peer} (the Gloo script), {@code chunk} (bytes).
  *
  * <p>The bound for shared memory in place is {@code 2 n S / B}: n ranks' buffers of S bytes are
  * each read once and written once, at the copy bandwidth B of this machine (bytes read plus bytes
@@ -95,6 +96,7 @@ public final class AllReduceBench {
         "-Xmx256m",
         "-XX:MaxDirectMemorySize=1g",
         "-XX:+UseSerialGC",
+        "-Dchunk=" + Integer.getInteger("chunk", CollectiveConfig.defaults().chunkBytes()),
         "-cp",
         System.getProperty("java.class.path"),
         BenchRank.class.getName(),
