@@ -1,7 +1,7 @@
 """Makes the golden files of the lm module's tests: tiny random Llama models by transformers, with their logits, loss
-and gradients. Run with a Python that has torch and transformers; writes lm/src/test/resources/golden.
+and gradients; and some steps of torch's AdamW for the tensor module. Run with a Python that has torch and transformers.
 
-usage: golden.py OUT_FOLDER
+usage: golden.py lm/src/test/resources/golden tensor/src/test/resources/golden
 """
 
 import json
@@ -76,4 +76,4 @@ def adamw(folder):
 out = pathlib.Path(sys.argv[1])
 for shape, differing in SHAPES.items():
     make(shape, differing, out)
-adamw(out)
+adamw(pathlib.Path(sys.argv[2]))
