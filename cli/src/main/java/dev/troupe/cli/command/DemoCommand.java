@@ -114,6 +114,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private SubmitJobRequest request() {
     Map<String, Object> options = new LinkedHashMap<>();
+    options.put("workers", workers);
     if (seed != null) {
       options.put("seed", seed);
     }

@@ -2,13 +2,13 @@ package dev.troupe.cli.command;
 
 import dev.troupe.cli.internal.Format;
 import dev.troupe.cli.internal.Io;
-import dev.troupe.cli.internal.Json;
 import dev.troupe.cli.internal.OutputOptions;
 import dev.troupe.cli.internal.Style;
 import dev.troupe.cli.internal.Table;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** What the demo prints at its end. */
 record DemoReport(Io io) {
@@ -44,42 +44,25 @@ record DemoReport(Io io) {
   }
 
   private static void perKind(Table table, Object perKind) {
-    if (perKind instanceof Map<?, ?> kinds) {
-      kinds.forEach((kind, scores) -> kindRow(table, String.valueOf(kind), scores));
-    } else if (perKind instanceof List<?> kinds) {
+    if (perKind instanceof List<?> kinds) {
       for (Object kind : kinds) {
-        if (kind instanceof Map<?, ?> map) {
-          kindRow(table, String.valueOf(map.get("kind")), map);
+        if (kind instanceof Map<?, ?> scores) {
+          table.row(
+              "  " + scores.get("kind"),
+              percent(scores.get("exactMatchBefore")),
+              percent(scores.get("exactMatchAfter")));
         }
       }
     }
   }
 
-  private static void kindRow(Table table, String kind, Object scores) {
-    if (scores instanceof Map<?, ?> map) {
-      table.row("  " + kind, percent(map.get("before")), percent(map.get("after")));
-    } else {
-      table.row("  " + kind, "", percent(scores));
-    }
-  }
-
   private void sample(Object sample) {
-    if (!(sample instanceof Map<?, ?> map)) {
-      io.out().println("  " + sample);
-      return;
+    if (sample instanceof Map<?, ?> map) {
+      boolean right = Objects.equals(map.get("answer"), map.get("expected"));
+      String verdict =
+          right ? io.outStyle().green("✓") : io.outStyle().red("✗") + " " + map.get("expected");
+      io.out().println("  " + map.get("prompt") + " → " + map.get("answer") + "  " + verdict);
     }
-    Object prompt = map.get("prompt");
-    Object answer = map.containsKey("answer") ? map.get("answer") : map.get("completion");
-    if (prompt == null || answer == null) {
-      io.out().println("  " + Json.compact(map));
-      return;
-    }
-    Object expected = map.get("expected");
-    String mark =
-        expected == null ? "" : expected.equals(answer) ? "  ✓" : "  ✗ (" + expected + ")";
-    io.out()
-        .println(
-            "  " + String.valueOf(prompt).strip() + " → " + String.valueOf(answer).strip() + mark);
   }
 
   private static String number(Object value) {

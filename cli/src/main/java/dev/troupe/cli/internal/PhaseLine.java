@@ -22,7 +22,7 @@ public final class PhaseLine {
 
   private static final int MAX_SAMPLES = 256;
   private static final int BAR_WIDTH = 20;
-  private static final int PHASE_WIDTH = 10;
+  private static final int PHASE_WIDTH = 15;
 
   private record Sample(long nanos, long done) {}
 

@@ -136,8 +136,8 @@ public final class LocalCluster implements AutoCloseable {
     return List.of(
         "troupe.coordinator.grpc-port=" + grpcPort,
         "troupe.control-port=" + controlPort,
-        "troupe.store.directory=" + quote(directory.store()),
-        "troupe.coordinator.journal.h2.file=" + quote(directory.journal()));
+        "troupe.store.directory=" + directory.store(),
+        "troupe.coordinator.journal.h2.file=" + directory.journal());
   }
 
   private SupervisedNode startWorker(String id) {
@@ -146,9 +146,9 @@ public final class LocalCluster implements AutoCloseable {
         id,
         List.of(
             "troupe.worker.id=" + id,
-            "troupe.coordinators=[\"127.0.0.1:" + coordinatorPort + "\"]",
-            "troupe.store.directory=" + quote(directory.store()),
-            "troupe.worker.workloads=" + quote(installation.workloads())));
+            "troupe.coordinators=127.0.0.1:" + coordinatorPort,
+            "troupe.store.directory=" + directory.store(),
+            "troupe.worker.workloads=" + installation.workloads()));
   }
 
   private SupervisedNode node(Role role, String name, List<String> settings) {
@@ -241,10 +241,5 @@ public final class LocalCluster implements AutoCloseable {
     }
     throw new CliException(
         ExitCode.FAILED, "the coordinator's ready file names no " + name + ": " + ports);
-  }
-
-  /** As a string of the configuration's syntax. */
-  private static String quote(Path path) {
-    return "\"" + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 }

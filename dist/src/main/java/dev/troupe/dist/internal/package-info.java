@@ -1,0 +1,2 @@
+/** What the nodes' main classes share. */
+package dev.troupe.dist.internal;

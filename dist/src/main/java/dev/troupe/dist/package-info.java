@@ -1,0 +1,2 @@
+/** The distribution: the main classes of its nodes. */
+package dev.troupe.dist;
