@@ -1,0 +1,322 @@
+package dev.troupe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.Value;
+import dev.troupe.cli.testkit.FakeCluster;
+import dev.troupe.cli.testkit.TestIo;
+import dev.troupe.proto.v1.Artifact;
+import dev.troupe.proto.v1.Failure;
+import dev.troupe.proto.v1.Job;
+import dev.troupe.proto.v1.JobSpec;
+import dev.troupe.proto.v1.JobState;
+import dev.troupe.proto.v1.ListArtifactsResponse;
+import dev.troupe.proto.v1.ListWorkersResponse;
+import dev.troupe.proto.v1.ListWorkloadsResponse;
+import dev.troupe.proto.v1.Progress;
+import dev.troupe.proto.v1.SubmitJobRequest;
+import dev.troupe.proto.v1.Worker;
+import dev.troupe.proto.v1.Workload;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandsTest {
+
+  private static final Timestamp T0 = Timestamp.newBuilder().setSeconds(1_750_000_000).build();
+  private static final Timestamp T1 = Timestamp.newBuilder().setSeconds(1_750_000_090).build();
+
+  @TempDir private Path folder;
+  private FakeCluster cluster;
+  private TestIo io;
+
+  @BeforeEach
+  void start() {
+    cluster = new FakeCluster();
+    io = new TestIo(folder).env("TROUPE_ADDRESS", cluster.address());
+    cluster.jobs.put("pi-2", pi("pi-2", JobState.JOB_STATE_SUCCEEDED));
+    cluster.jobs.put("pi-1", pi("pi-1", JobState.JOB_STATE_FAILED));
+    cluster.workloads =
+        ListWorkloadsResponse.newBuilder()
+            .addWorkloads(
+                Workload.newBuilder()
+                    .setName("sft")
+                    .setSummary("fine-tunes a language model")
+                    .setWorkers(2)
+                    .setOptionsSchema(
+                        """
+                        {"type": "object", "required": ["model"], "properties": {
+                          "model": {"type": "string", "format": "path", "description": "a folder"},
+                          "data": {"type": "array", "items": {"type": "string", "format": "path"}},
+                          "epochs": {"type": "number", "exclusiveMinimum": 0, "default": 1},
+                          "note": {"type": "string", "default": ""}}}
+                        """))
+            .build();
+  }
+
+  @AfterEach
+  void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void jobsAsATable() {
+    assertThat(io.run("jobs")).isZero();
+    assertThat(io.out().replaceAll(" +[0-9]+d[0-9]+h", " AGE").replaceAll("AGE +", "AGE "))
+        .isEqualTo(
+            """
+            ID    NAME  STATE      PROGRESS     AGE TIME
+            pi-2  pi    succeeded  sample 8/16 AGE 1m30s
+            pi-1  pi    failed     sample 8/16 AGE 1m30s
+            """);
+    assertThat(io.err()).isEmpty();
+  }
+
+  @Test
+  void jobsAsJson() {
+    assertThat(io.run("jobs -o json --limit 1")).isZero();
+    assertThat(io.out())
+        .isEqualTo(
+            """
+            [
+              {
+                "id" : "pi-2",
+                "name" : "pi",
+                "workload" : "pi",
+                "state" : "succeeded",
+                "priority" : 0,
+                "created" : "2025-06-15T15:06:40Z",
+                "started" : "2025-06-15T15:06:40Z",
+                "ended" : "2025-06-15T15:08:10Z",
+                "options" : {
+                  "tasks" : 16
+                },
+                "result" : {
+                  "pi" : 3.14
+                },
+                "progress" : {
+                  "phase" : "sample",
+                  "done" : 8,
+                  "total" : 16,
+                  "metrics" : { }
+                }
+              }
+            ]
+            """);
+  }
+
+  @Test
+  void jobsByNameOverSeveralPages() {
+    assertThat(io.run("jobs -o name")).isZero();
+    assertThat(io.out()).isEqualTo("pi-2\npi-1\n");
+  }
+
+  @Test
+  void aJobAsYaml() {
+    assertThat(io.run("describe pi-1 -o yaml")).isZero();
+    assertThat(io.out())
+        .contains("id: pi-1\n")
+        .contains("state: failed\n")
+        .contains("failure:\n  message: out of luck\n  where: sample/3\n  stack:");
+  }
+
+  @Test
+  void aJobForPeople() {
+    assertThat(io.run("describe pi-1")).isZero();
+    assertThat(io.out())
+        .startsWith("Job:       pi-1\nWorkload:  pi\nState:     failed\n")
+        .contains("Progress:  sample           8/16\n")
+        .contains("Options:\n  tasks: 16\n")
+        .contains("Failure:\n  sample/3: out of luck\n    java.lang.Error: out of luck\n");
+  }
+
+  @Test
+  void coloursOnlyOnATerminalThatWantsThem() {
+    io.terminal().run("jobs");
+    assertThat(io.out()).contains("\u001b[32msucceeded");
+    TestIo plain = new TestIo(folder).env("TROUPE_ADDRESS", cluster.address());
+    plain.terminal().env("NO_COLOR", "1").run("jobs");
+    assertThat(plain.out()).contains("succeeded").doesNotContain("\u001b");
+  }
+
+  @Test
+  void aResultIsPrintedAndAFailureExplained() {
+    assertThat(io.run("result pi-2")).isZero();
+    assertThat(io.out()).isEqualTo("pi  3.14\n");
+    assertThat(io.run("result pi-1")).isEqualTo(1);
+    assertThat(io.err()).contains("Job pi-1 failed in sample/3: out of luck");
+  }
+
+  @Test
+  void workersAndDrain() {
+    cluster.workers =
+        ListWorkersResponse.newBuilder()
+            .addWorkers(
+                Worker.newBuilder()
+                    .setId("worker-1")
+                    .setHost("127.0.0.1")
+                    .setState("active")
+                    .setSlots(1)
+                    .setDriverSlots(4)
+                    .setDriverSlotsUsed(1)
+                    .addRunning("pi-1/driver"))
+            .build();
+    assertThat(io.run("workers")).isZero();
+    assertThat(io.out())
+        .isEqualTo(
+            """
+            ID        HOST       STATE   SLOTS  DRIVERS  AGE  RUNNING
+            worker-1  127.0.0.1  active  0/1    1/4           pi-1/driver
+            """);
+    assertThat(io.run("drain worker-1")).isZero();
+    assertThat(io.out()).endsWith("worker-1 draining\n");
+  }
+
+  @Test
+  void workloadsAndTheirOptions() {
+    assertThat(io.run("workloads sft")).isZero();
+    assertThat(io.out())
+        .isEqualTo(
+            """
+            sft: fine-tunes a language model
+
+            OPTION  TYPE          DEFAULT     WHAT
+            model   path          (required)  a folder
+            data    list of path
+            epochs  number > 0    1
+            note    string
+            """);
+    assertThat(io.run("workloads stf")).isEqualTo(3);
+    assertThat(io.err()).contains("no worker carries a workload stf; did you mean 'sft'?");
+  }
+
+  @Test
+  void submitMakesPathsAbsoluteAndChoosesAnId() {
+    assertThat(io.run("submit sft --set model=models/small --set data=a.jsonl --set note=a/b"))
+        .isZero();
+    SubmitJobRequest sent = cluster.last(SubmitJobRequest.class);
+    Struct options = sent.getSpec().getOptions();
+    assertThat(text(options, "model")).isEqualTo(folder.resolve("models/small").toString());
+    assertThat(text(options, "data")).isEqualTo(folder.resolve("a.jsonl").toString());
+    assertThat(text(options, "note")).isEqualTo("a/b");
+    assertThat(sent.getJobId()).matches("sft-[a-z0-9]{6}");
+    assertThat(io.out()).isEqualTo(sent.getJobId() + "\n");
+  }
+
+  @Test
+  void aJobFileIsReadAndArgumentsGoFirst() throws IOException {
+    Files.writeString(
+        folder.resolve("job.yaml"),
+        """
+        workload: sft
+        name: first try
+        id: try-1
+        priority: 3
+        options:
+          epochs: 0.5
+          data: [a.jsonl, /b.jsonl]
+        """);
+    assertThat(io.run("submit -f job.yaml --set epochs=2 --priority 4 --dry-run")).isZero();
+    SubmitJobRequest sent = cluster.last(SubmitJobRequest.class);
+    assertThat(sent.getJobId()).isEqualTo("try-1");
+    assertThat(sent.getDryRun()).isTrue();
+    assertThat(sent.getSpec().getName()).isEqualTo("first try");
+    assertThat(sent.getSpec().getPriority()).isEqualTo(4);
+    assertThat(text(sent.getSpec().getOptions(), "epochs")).isEqualTo("2");
+    assertThat(sent.getSpec().getOptions().getFieldsOrThrow("data").getListValue().getValuesList())
+        .extracting(Value::getStringValue)
+        .containsExactly(folder.resolve("a.jsonl").toString(), "/b.jsonl");
+  }
+
+  @Test
+  void aJobFileThatIsWrongNamesTheLineOrTheKey() throws IOException {
+    Path file = folder.resolve("job.yaml");
+    Files.writeString(file, "workload: sft\noptions: [\n");
+    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
+    assertThat(io.err()).contains("job.yaml, line ");
+    Files.writeString(file, "workload: sft\noption: {}\n");
+    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
+    assertThat(io.err()).contains("option: unknown key; did you mean 'options'?");
+    assertThat(io.run("submit -f none.yaml")).isEqualTo(2);
+    assertThat(io.err()).contains("none.yaml (expected: a readable YAML file)");
+  }
+
+  @Test
+  void artifactsAreListedFetchedAndChecked() throws IOException {
+    byte[] bytes = "hello".getBytes(StandardCharsets.UTF_8);
+    String sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    cluster.artifactBytes.put("a/report.txt", bytes);
+    cluster.artifacts =
+        ListArtifactsResponse.newBuilder()
+            .addArtifacts(
+                Artifact.newBuilder().setName("a/report.txt").setBytes(5).setSha256(sha256))
+            .build();
+    assertThat(io.run("artifacts pi-1 -o name")).isZero();
+    assertThat(io.out()).isEqualTo("a/report.txt\n");
+    assertThat(io.run("artifacts pi-1 --get a/report.txt")).isZero();
+    assertThat(folder.resolve("report.txt")).hasContent("hello");
+
+    cluster.artifactBytes.put("a/report.txt", "hallo".getBytes(StandardCharsets.UTF_8));
+    assertThat(io.run("artifacts pi-1 --get a/report.txt -O other.txt")).isEqualTo(1);
+    assertThat(folder.resolve("other.txt")).doesNotExist();
+    assertThat(io.run("artifacts pi-1 --get a/reprot.txt")).isEqualTo(3);
+    assertThat(io.err()).contains("has no artifact a/reprot.txt; did you mean 'a/report.txt'?");
+  }
+
+  @Test
+  void logsGoOnWhereTheyBroke() {
+    cluster.log = "one\ntwo\nthree\n".getBytes(StandardCharsets.UTF_8);
+    cluster.logBreaksAfter = 6;
+    assertThat(io.run("logs -f pi-1")).isZero();
+    assertThat(io.out()).isEqualTo("one\ntwo\nthree\n");
+    assertThat(io.err()).contains("is away").contains("Connected again");
+  }
+
+  @Test
+  void completionKnowsTheCommands() {
+    assertThat(io.run("completion bash")).isZero();
+    assertThat(io.out()).contains("workloads").contains("--reconnect");
+  }
+
+  private static String text(Struct options, String name) {
+    return options.getFieldsOrThrow(name).getStringValue();
+  }
+
+  private static Job pi(String id, JobState state) {
+    Job.Builder job =
+        Job.newBuilder()
+            .setId(id)
+            .setState(state)
+            .setSpec(
+                JobSpec.newBuilder()
+                    .setWorkload("pi")
+                    .setName("pi")
+                    .setOptions(number("tasks", 16)))
+            .setCreated(T0)
+            .setStarted(T0)
+            .setEnded(T1)
+            .setProgress(Progress.newBuilder().setPhase("sample").setDone(8).setTotal(16));
+    if (state == JobState.JOB_STATE_SUCCEEDED) {
+      return job.setResult(number("pi", 3.14)).build();
+    }
+    return job.setFailure(
+            Failure.newBuilder()
+                .setMessage("out of luck")
+                .setWhere("sample/3")
+                .setStack("java.lang.Error: out of luck\n  at Pi.run\n"))
+        .build();
+  }
+
+  private static Struct number(String name, double value) {
+    return Struct.newBuilder()
+        .putFields(name, Value.newBuilder().setNumberValue(value).build())
+        .build();
+  }
+}

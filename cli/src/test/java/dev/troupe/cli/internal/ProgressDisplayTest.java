@@ -1,0 +1,115 @@
+package dev.troupe.cli.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.cli.testkit.TestIo;
+import dev.troupe.proto.v1.Job;
+import dev.troupe.proto.v1.JobState;
+import dev.troupe.proto.v1.Metric;
+import dev.troupe.proto.v1.Progress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgressDisplayTest {
+
+  private static final String CLEAR = "\r\u001b[K";
+
+  @TempDir private Path folder;
+  private final AtomicLong nanos = new AtomicLong();
+
+  @Test
+  void aTerminalGetsOneLineAPhaseDrawnInPlace() {
+    TestIo io = new TestIo(folder).terminal().env("NO_COLOR", "1");
+    ProgressDisplay display = new ProgressDisplay(io.io(), nanos::get);
+    display.update(training(0, 4));
+    seconds(10);
+    display.update(training(100, 2));
+    display.update(ended());
+
+    String[] lines = io.err().split(Pattern.quote(CLEAR), -1);
+    assertThat(lines[1])
+        .isEqualTo("train            ──────────────────── 0/400  loss 4  1,000 tokens/s");
+    assertThat(lines[2])
+        .isEqualTo(
+            "train            ━━━━━─────────────── 100/400  loss 2  1,000 tokens/s  30s left");
+    assertThat(io.err()).endsWith("train            100/400  loss 2  1,000 tokens/s  in 10s\n");
+  }
+
+  @Test
+  void plainOutputGetsALineNowAndThen() {
+    TestIo io = new TestIo(folder);
+    ProgressDisplay display = new ProgressDisplay(io.io(), nanos::get);
+    for (int step = 0; step <= 100; step++) {
+      display.update(training(step, 4));
+      nanos.addAndGet(Duration.ofMillis(100).toNanos());
+    }
+    display.update(ended());
+    assertThat(io.err().lines()).hasSize(4); // at 0, 5 and 10 s, and at the end
+    assertThat(io.err()).doesNotContain("\u001b").doesNotContain("\r");
+  }
+
+  @Test
+  void aWaitingJobSaysItsReasonOnce() {
+    TestIo io = new TestIo(folder);
+    ProgressDisplay display = new ProgressDisplay(io.io(), nanos::get);
+    Job waiting =
+        Job.newBuilder()
+            .setState(JobState.JOB_STATE_PENDING)
+            .setPendingReason("no free driver slot")
+            .build();
+    display.update(waiting);
+    display.update(waiting);
+    assertThat(io.err()).isEqualTo("waiting: no free driver slot\n");
+  }
+
+  @Test
+  void aLineThatIsTooLongIsCutAtTheTerminalsWidth() {
+    TestIo io = new TestIo(folder).terminal();
+    ProgressDisplay display = new ProgressDisplay(io.io(), nanos::get);
+    Progress.Builder progress = Progress.newBuilder().setPhase("train").setDone(1).setTotal(2);
+    for (int i = 0; i < 20; i++) {
+      progress.addMetrics(Metric.newBuilder().setName("metric" + i).setValue(i));
+    }
+    display.update(running(progress.build()));
+    String visible = io.err().replace("\r", "").replaceAll("\u001b\\[[0-9]*[mK]", "");
+    assertThat(visible).hasSize(79);
+  }
+
+  @Test
+  void goingBackToACheckpointStartsThePaceAnew() {
+    PhaseLine line = new PhaseLine("train", 0);
+    line.update(progress(10), Duration.ofSeconds(0).toNanos());
+    line.update(progress(20), Duration.ofSeconds(1).toNanos());
+    assertThat(line.left()).isEqualTo(Duration.ofSeconds(38));
+    line.update(progress(12), Duration.ofSeconds(2).toNanos());
+    assertThat(line.left()).isNull();
+  }
+
+  private void seconds(int seconds) {
+    nanos.addAndGet(Duration.ofSeconds(seconds).toNanos());
+  }
+
+  private static Progress progress(int done) {
+    return Progress.newBuilder().setPhase("train").setDone(done).setTotal(400).build();
+  }
+
+  private static Job training(int step, double loss) {
+    return running(
+        progress(step).toBuilder()
+            .addMetrics(Metric.newBuilder().setName("loss").setValue(loss))
+            .addMetrics(Metric.newBuilder().setName("tokensPerSecond").setValue(1000))
+            .build());
+  }
+
+  private static Job running(Progress progress) {
+    return Job.newBuilder().setState(JobState.JOB_STATE_RUNNING).setProgress(progress).build();
+  }
+
+  private static Job ended() {
+    return Job.newBuilder().setState(JobState.JOB_STATE_SUCCEEDED).build();
+  }
+}
