@@ -54,6 +54,7 @@ public final class WorkerNode {
   private final int metricsPort;
   private final ActorSystem<Session.Command> system;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private boolean leaving;
   private volatile boolean stopping;
 
@@ -76,6 +77,7 @@ public final class WorkerNode {
             (done, error) -> {
               resources.close();
               left.complete(null);
+              closed.complete(null);
             });
   }
 
@@ -125,6 +127,7 @@ public final class WorkerNode {
             new CollectiveGangs(collectives),
             timer,
             new WorkerMetrics(metrics, settings.slots()));
+    resources.add(services::stopAll);
     ActorSystem<Session.Command> system =
         Nodes.start(
             Session.create(services, info(services, incarnation, collectives.port())),
@@ -168,9 +171,9 @@ public final class WorkerNode {
   /** Returns when the worker has ended. */
   public void awaitTermination() throws InterruptedException {
     try {
-      system.getWhenTerminated().toCompletableFuture().get();
+      closed.get();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the actor system ended with an error", e);
+      throw new IllegalStateException("nothing completes it with an error", e);
     }
   }
 

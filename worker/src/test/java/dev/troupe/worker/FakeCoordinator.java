@@ -69,12 +69,11 @@ final class FakeCoordinator implements AutoCloseable {
                   return Behaviors.empty();
                 }),
             Gateway.SYSTEM,
-            ConfigFactory.parseString(
+            ConfigFactory.load(
+                ConfigFactory.parseString(
                     "pekko.actor.provider=remote, pekko.remote.warn-about-direct-use=off,"
                         + "troupe.control-port="
-                        + port)
-                .withFallback(ConfigFactory.load())
-                .resolve());
+                        + port)));
   }
 
   int port() {

@@ -28,6 +28,11 @@ final class MiniJob {
     this.coordinator = coordinator;
     this.jobId = jobId;
     this.taskWorkers = List.of(taskWorkers);
+    listen();
+  }
+
+  /** From now on this is the job's entity. */
+  void listen() {
     coordinator.onJobMessage(
         (worker, message) -> {
           try {

@@ -113,7 +113,12 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
     @Override
     public String run(TaskContext context) throws Exception {
       TestWorkload.door(door + "-begun").countDown();
-      TestWorkload.door(door).await();
+      try {
+        TestWorkload.door(door).await();
+      } catch (InterruptedException e) {
+        TestWorkload.door(door + "-interrupted").countDown();
+        throw e;
+      }
       return "through " + door;
     }
   }

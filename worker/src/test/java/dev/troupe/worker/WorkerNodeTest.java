@@ -4,10 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.cluster.NodeConfig;
+import dev.troupe.cluster.protocol.FromCoordinator;
+import dev.troupe.cluster.protocol.FromCoordinator.TaskRun;
+import dev.troupe.cluster.protocol.FromWorker;
+import dev.troupe.cluster.protocol.Lease;
+import dev.troupe.cluster.protocol.Payload;
 import dev.troupe.cluster.protocol.ToJob;
+import dev.troupe.core.Json;
+import dev.troupe.core.Task;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,5 +95,238 @@ class WorkerNodeTest {
     ToJob.DriverEnded again = coordinator.expect(ToJob.DriverEnded.class, e -> e.attempt() == 2);
     assertThat(again.result().json()).isEqualTo("{\"sum\":328350}");
     assertThat(job.runs()).isEqualTo(100);
+  }
+
+  @Test
+  void tasksThatFailKeepTheirStackAndLargeValuesGoThroughTheStore() throws Exception {
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(
+        lease,
+        Map.of(
+            "fails", new TestWorkload.Fails("no luck"),
+            "overflows", new TestWorkload.Overflows(0),
+            "doubles", new TestWorkload.Doubles("ä".repeat(50_000)),
+            "square", new TestWorkload.Square(12)));
+
+    ToJob.TaskEnd fails = end("fails");
+    assertThat(fails.error().message()).isEqualTo("no luck");
+    assertThat(fails.error().stack()).contains("IllegalStateException", "TestWorkload$Fails.run");
+    assertThat(end("overflows").error().stack()).contains("StackOverflowError");
+    assertThat(end("doubles").result().blob().bytes()).isEqualTo(2 * 2 * 50_000 + 2);
+    assertThat(end("square").result().json()).isEqualTo("144");
+  }
+
+  @Test
+  void aClassThatIsNoTaskIsNeverTouched() throws Exception {
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    ToJob.TaskSpec spec =
+        new ToJob.TaskSpec("evil", "java.lang.ProcessBuilder", Payload.inline("{}"), "x");
+
+    lease.worker().tell(new FromCoordinator.RunTasks(lease, "test", List.of(new TaskRun(spec, 1))));
+
+    assertThat(end("evil").error().message())
+        .contains("java.lang.ProcessBuilder (expected: a record that implements Task");
+  }
+
+  @Test
+  void resultsWaitForACoordinatorThatIsAway() throws Exception {
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(lease, Map.of("waits", new TestWorkload.Waits("door")));
+    TestWorkload.door("door-begun").await();
+    int port = coordinator.port();
+    coordinator.close();
+    TestWorkload.door("door").countDown();
+
+    coordinator = new FakeCoordinator(port, Duration.ofSeconds(60));
+
+    assertThat(end("waits").result().json()).isEqualTo("\"through door\"");
+    FromWorker.Hello hello = coordinator.worker("worker-1").hello();
+    assertThat(hello.held())
+        .containsExactly(
+            new FromWorker.Held(lease.leaseId(), "job-1", Lease.Kind.TASKS, List.of("waits"), 0));
+  }
+
+  @Test
+  void lostEnvelopesAreSentAgain() throws Exception {
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    coordinator.acknowledge(
+        envelope ->
+            coordinator.received().stream().filter(envelope::equals).count()
+                >= 2); // the first is lost
+
+    run(lease, Map.of("square", new TestWorkload.Square(3)));
+
+    assertThat(end("square").result().json()).isEqualTo("9");
+  }
+
+  @Test
+  void aFencedWorkerStopsAndComesBackAsAnother() throws Exception {
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(lease, Map.of("waits", new TestWorkload.Waits("door")));
+    TestWorkload.door("door-begun").await();
+
+    lease.worker().tell(new FromCoordinator.Fenced(lease.incarnation(), "it was silent"));
+
+    FromWorker.Hello again =
+        coordinator.expectFromWorker(
+            FromWorker.Hello.class,
+            hello -> !hello.info().incarnation().equals(lease.incarnation()));
+    assertThat(again.held()).isEmpty();
+    run(lease, Map.of("late", new TestWorkload.Square(2)));
+    Lease valid = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(valid, Map.of("square", new TestWorkload.Square(4)));
+    assertThat(end("square").result().json()).isEqualTo("16");
+    assertThat(coordinator.all(ToJob.TasksEnded.class)).hasSize(1);
+  }
+
+  @Test
+  void aStoppedLeaseInterruptsItsTaskAndFreesItsSlot() throws Exception {
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(lease, Map.of("waits", new TestWorkload.Waits("door")));
+    TestWorkload.door("door-begun").await();
+    coordinator.expectFromWorker(
+        FromWorker.Heartbeat.class, beat -> beat.leaseIds().contains(lease.leaseId()));
+
+    lease.worker().tell(new FromCoordinator.StopLease(lease.leaseId(), "cancelled"));
+
+    long now = coordinator.received().size();
+    coordinator.expectFromWorker(
+        FromWorker.Heartbeat.class, beat -> beat.leaseIds().isEmpty() && beat.number() > now / 10);
+    assertThat(coordinator.all(ToJob.TasksEnded.class)).isEmpty();
+  }
+
+  @Test
+  void aSilentCoordinatorIsAbandoned() throws Exception {
+    coordinator.close();
+    coordinator = new FakeCoordinator(0, Duration.ofSeconds(1));
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(lease, Map.of("waits", new TestWorkload.Waits("door")));
+    TestWorkload.door("door-begun").await();
+
+    coordinator.mute(true);
+    assertThat(TestWorkload.door("door-interrupted").await(20, TimeUnit.SECONDS)).isTrue();
+    coordinator.mute(false);
+
+    FromWorker.Hello again =
+        coordinator.expectFromWorker(
+            FromWorker.Hello.class,
+            hello -> !hello.info().incarnation().equals(lease.incarnation()));
+    assertThat(again.held()).isEmpty();
+  }
+
+  @Test
+  void aDrainGivesBackWhatIsNotBegunAndLeaves() throws Exception {
+    WorkerNode node = worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(lease, Map.of("waits", new TestWorkload.Waits("door")));
+    TestWorkload.door("door-begun").await();
+    run(lease, Map.of("queued", new TestWorkload.Square(1)));
+    coordinator.expectFromWorker(FromWorker.Heartbeat.class, beat -> !beat.leaseIds().isEmpty());
+
+    var left = node.drain().toCompletableFuture();
+
+    coordinator.expectFromWorker(FromWorker.Draining.class, m -> true);
+    assertThat(coordinator.expect(ToJob.TasksReturned.class).keys()).containsExactly("queued");
+    TestWorkload.door("door").countDown();
+    assertThat(end("waits").error()).isNull();
+    left.get(20, TimeUnit.SECONDS);
+    coordinator.expectFromWorker(FromWorker.Goodbye.class, m -> true);
+  }
+
+  @Test
+  void aDriverSubmitsAgainForAnEntityThatForgot() throws Exception {
+    worker("worker-1");
+    MiniJob job = new MiniJob(coordinator, "job-1", "worker-1");
+    coordinator.onJobMessage((worker, message) -> {}); // an entity that forgets at once
+    job.startDriver("worker-1", "sum", 50);
+    coordinator.expect(ToJob.SubmitTasks.class);
+
+    job.listen();
+    job.tellDriver("sum", 50);
+
+    ToJob.DriverEnded ended = coordinator.expect(ToJob.DriverEnded.class);
+    assertThat(ended.result().json()).isEqualTo("{\"sum\":40425}");
+    assertThat(coordinator.all(ToJob.DriverStarted.class)).hasSize(2);
+  }
+
+  @Test
+  void aTasksErrorFailsTheDriverWithTheTasksStack() throws Exception {
+    worker("worker-1");
+    new MiniJob(coordinator, "job-1", "worker-1").startDriver("worker-1", "task-error", 1);
+
+    ToJob.DriverEnded ended = coordinator.expect(ToJob.DriverEnded.class);
+
+    assertThat(ended.error().message()).isEqualTo("fails: no luck");
+    assertThat(ended.error().stack()).contains("TestWorkload$Fails.run");
+  }
+
+  @Test
+  void logLinesArriveInOrderAheadOfTheEnd() throws Exception {
+    worker("worker-1");
+    new MiniJob(coordinator, "job-1", "worker-1").startDriver("worker-1", "log", 2_000);
+    coordinator.expect(ToJob.DriverEnded.class);
+
+    List<ToJob> all = coordinator.all(ToJob.class);
+    StringBuilder text = new StringBuilder();
+    all.subList(0, all.size() - 1).stream()
+        .filter(ToJob.LogLines.class::isInstance)
+        .forEach(lines -> text.append(((ToJob.LogLines) lines).text()));
+    assertThat(all.get(all.size() - 1)).isInstanceOf(ToJob.DriverEnded.class);
+    List<String> lines = text.toString().lines().toList();
+    assertThat(lines).hasSize(2_000);
+    for (int i = 0; i < 2_000; i++) {
+      assertThat(lines.get(i)).endsWith("INFO  line " + i);
+    }
+  }
+
+  @Test
+  void optionsAreCheckedByTheWorkload() throws Exception {
+    worker("worker-1");
+    var ref = coordinator.worker("worker-1").ref();
+
+    ref.tell(new FromCoordinator.CheckOptions("r1", "test", "{\"what\":\"bad\"}"));
+    ref.tell(new FromCoordinator.CheckOptions("r2", "test", "{\"count\":0}"));
+    ref.tell(new FromCoordinator.CheckOptions("r3", "test", "{}"));
+
+    assertThat(checked("r1")).extracting(FromWorker.FieldError::field).containsExactly("what");
+    assertThat(checked("r2")).extracting(FromWorker.FieldError::field).containsExactly("count");
+    assertThat(checked("r3")).isEmpty();
+  }
+
+  private List<FromWorker.FieldError> checked(String request) throws InterruptedException {
+    return coordinator
+        .expectFromWorker(FromWorker.OptionsChecked.class, c -> c.requestId().equals(request))
+        .violations();
+  }
+
+  private void run(Lease lease, Map<String, Task<?>> tasks) {
+    List<TaskRun> runs = new ArrayList<>();
+    tasks.forEach(
+        (key, task) ->
+            runs.add(
+                new TaskRun(
+                    new ToJob.TaskSpec(
+                        key, task.getClass().getName(), Payload.inline(Json.write(task)), "x"),
+                    1)));
+    lease.worker().tell(new FromCoordinator.RunTasks(lease, "test", runs));
+  }
+
+  private ToJob.TaskEnd end(String key) throws InterruptedException {
+    return coordinator
+        .expect(
+            ToJob.TasksEnded.class,
+            ended -> ended.ends().stream().anyMatch(e -> e.key().equals(key)))
+        .ends()
+        .stream()
+        .filter(e -> e.key().equals(key))
+        .findFirst()
+        .orElseThrow();
   }
 }

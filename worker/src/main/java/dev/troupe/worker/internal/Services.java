@@ -17,4 +17,10 @@ public record Services(
     LeaseTable leases,
     GangJoiner gangs,
     Timer timer,
-    WorkerMetrics metrics) {}
+    WorkerMetrics metrics) {
+
+  /** Stops all work: the worker ends. */
+  public void stopAll() {
+    leases.all().forEach(work -> work.stop("the worker ends"));
+  }
+}

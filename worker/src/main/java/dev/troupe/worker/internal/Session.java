@@ -1,5 +1,7 @@
 package dev.troupe.worker.internal;
 
+import static org.apache.pekko.actor.ActorRef.noSender;
+
 import dev.troupe.cluster.HostPort;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromWorker;
@@ -10,11 +12,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.ActorSelection;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -210,7 +214,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
 
   private void sayHello() {
     List<FromWorker.Held> held = services.leases().active().stream().map(Work::held).toList();
-    gateway().tell(new FromWorker.Hello(infoNow(), self, held, draining));
+    selection().tell(new FromWorker.Hello(infoNow(), self, held, draining), noSender());
     timers.startSingleTimer(Tick.HELLO, retry);
     Duration doubled = retry.multipliedBy(2);
     retry = doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;
@@ -294,6 +298,15 @@ public final class Session extends AbstractBehavior<Session.Command> {
   private HostPort address() {
     List<HostPort> all = services.settings().coordinators();
     return all.get(Math.floorMod(coordinator, all.size()));
+  }
+
+  /**
+   * A coordinator that left in good order and came back at the same address is quarantined by
+   * Artery; nothing but a selection gets through to it, until it has answered.
+   */
+  private ActorSelection selection() {
+    return Adapter.toClassic(getContext().getSystem())
+        .actorSelection(Gateway.path(address().host(), address().port()));
   }
 
   private ActorRef<FromWorker> gateway() {
