@@ -61,7 +61,9 @@ public record NodeConfig(
    * @throws NodeException as {@link #load}
    */
   public static NodeConfig of(Config given) {
-    return ConfigKeys.read(given, ConfigFactory.load(given));
+    Config node =
+        ConfigFactory.parseResources(NodeConfig.class.getClassLoader(), "troupe-node.conf");
+    return ConfigKeys.read(given, ConfigFactory.load(given.withFallback(node)));
   }
 
   private static NodeException bad(String message) {

@@ -143,7 +143,10 @@ public final class Nodes {
           ours.withValue(
               "pekko." + value.getKey(), ConfigValueFactory.fromAnyRef(value.getValue()));
     }
-    return ours.withFallback(extra).withFallback(config.raw()).resolve();
+    Config ofRole =
+        ConfigFactory.parseResources(
+            Nodes.class.getClassLoader(), "troupe-" + role.text() + ".conf");
+    return ours.withFallback(extra).withFallback(ofRole).withFallback(config.raw()).resolve();
   }
 
   /** Both sides show certificates that the same authority signed, for a name they share. */

@@ -1,6 +1,7 @@
 package dev.troupe.worker;
 
 import com.typesafe.config.ConfigFactory;
+import dev.troupe.cluster.NodeConfig;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromWorker;
 import dev.troupe.cluster.protocol.Gateway;
@@ -69,11 +70,12 @@ final class FakeCoordinator implements AutoCloseable {
                   return Behaviors.empty();
                 }),
             Gateway.SYSTEM,
-            ConfigFactory.load(
-                ConfigFactory.parseString(
-                    "pekko.actor.provider=remote, pekko.remote.warn-about-direct-use=off,"
-                        + "troupe.control-port="
-                        + port)));
+            NodeConfig.of(
+                    ConfigFactory.parseString(
+                        "pekko.actor.provider=remote, pekko.remote.warn-about-direct-use=off,"
+                            + "troupe.control-port="
+                            + port))
+                .raw());
   }
 
   int port() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.troupe.cluster.NodeConfig;
 import dev.troupe.core.BlobRef;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
@@ -41,7 +42,7 @@ class ProtocolSerializationTest {
   @BeforeAll
   static void start() {
     Config local = ConfigFactory.parseString("pekko.actor.provider = local");
-    kit = ActorTestKit.create(local.withFallback(ConfigFactory.load()));
+    kit = ActorTestKit.create(NodeConfig.of(local).raw());
     worker = kit.createTestProbe(FromCoordinator.class).getRef();
   }
 
