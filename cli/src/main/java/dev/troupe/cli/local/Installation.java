@@ -52,7 +52,7 @@ public record Installation(Path home) {
   public static Installation find() {
     String home = System.getProperty("troupe.home", "");
     Path path = Path.of(home).toAbsolutePath();
-    if (home.isEmpty() || !Files.isDirectory(path.resolve("lib").resolve("node"))) {
+    if (home.isEmpty() || !Files.isDirectory(path.resolve("lib/node"))) {
       throw new CliException(
           ExitCode.FAILED,
           "cannot find the distribution's lib/node (troupe.home is '"
@@ -84,7 +84,7 @@ public record Installation(Path home) {
       command.addAll(List.of(more.split("\\s+", -1)));
     }
     command.add("-cp");
-    command.add(home.resolve("lib").resolve("node") + "/*");
+    command.add(home.resolve("lib/troupe") + "/*:" + home.resolve("lib/node") + "/*");
     command.add(role.mainClass);
     command.addAll(arguments);
     return command;
