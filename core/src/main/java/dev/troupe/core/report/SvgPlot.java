@@ -23,9 +23,11 @@ final class SvgPlot {
   private static final double LEFT = 62;
   private static final double RIGHT = 14;
   private static final double TOP = 14;
+  private static final double LEGEND = 18;
   private static final double BOTTOM = 46;
 
   private final Plot plot;
+  private final double top;
   private final StringBuilder svg = new StringBuilder();
   private double lowX = Double.POSITIVE_INFINITY;
   private double highX = Double.NEGATIVE_INFINITY;
@@ -36,6 +38,7 @@ final class SvgPlot {
 
   private SvgPlot(Plot plot) {
     this.plot = plot;
+    top = TOP + (plot.lines().size() > 1 ? LEGEND : 0);
   }
 
   static String draw(Plot plot) {
@@ -99,13 +102,13 @@ final class SvgPlot {
       svg.append(text("tick end", LEFT - 7, sy(tick) + 4, Numbers.format(tick)));
     }
     for (double tick : Numbers.ticks(lowX, highX, 7)) {
-      svg.append(segment("grid", sx(tick), TOP, sx(tick), bottom));
+      svg.append(segment("grid", sx(tick), top, sx(tick), bottom));
       svg.append(text("tick middle", sx(tick), bottom + 17, Numbers.format(tick)));
     }
     svg.append(segment("axis", LEFT, bottom, right, bottom));
-    svg.append(segment("axis", LEFT, TOP, LEFT, bottom));
+    svg.append(segment("axis", LEFT, top, LEFT, bottom));
     svg.append(text("label middle", (LEFT + right) / 2, HEIGHT - 8, plot.x()));
-    double middle = (TOP + bottom) / 2;
+    double middle = (top + bottom) / 2;
     svg.append(
         String.format(
             Locale.ROOT,
@@ -172,12 +175,12 @@ final class SvgPlot {
     if (plot.lines().size() < 2) {
       return;
     }
-    double at = LEFT + 12;
+    double at = LEFT;
     for (int i = 0; i < plot.lines().size(); i++) {
       String name = plot.lines().get(i).name();
-      svg.append(segment("line c" + i % COLOURS, at, TOP + 10, at + 18, TOP + 10));
-      svg.append(text("tick", at + 23, TOP + 14, name));
-      at += 40 + 6.5 * name.length();
+      svg.append(segment("line c" + i % COLOURS, at, TOP, at + 18, TOP));
+      svg.append(text("tick", at + 23, TOP + 4, name));
+      at += 42 + 5.8 * name.length();
     }
   }
 
@@ -190,7 +193,7 @@ final class SvgPlot {
   }
 
   private double sy(double y) {
-    return HEIGHT - BOTTOM - (y - lowY) / (highY - lowY) * (HEIGHT - TOP - BOTTOM);
+    return HEIGHT - BOTTOM - (y - lowY) / (highY - lowY) * (HEIGHT - top - BOTTOM);
   }
 
   private static String segment(String style, double x1, double y1, double x2, double y2) {

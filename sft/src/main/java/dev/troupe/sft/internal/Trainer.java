@@ -186,7 +186,6 @@ final class Trainer {
     optimizer.steps(checkpoint.step());
     heldOutBefore = run.heldOutBefore();
     history = History.parse(checkpoint.read(History.FILE));
-    gang.log().info("goes on from the checkpoint at step {}", checkpoint.step());
     return checkpoint.step();
   }
 

@@ -24,9 +24,9 @@ final class TrainingReport {
                 "milliseconds",
                 List.of(
                     history.line("forward and backward", s -> 1e3 * s.computeSeconds()),
-                    history.line("waiting for all-reduce", s -> 1e3 * s.waitSeconds()),
+                    history.line("all-reduce wait", s -> 1e3 * s.waitSeconds()),
                     history.line("optimizer", s -> 1e3 * s.optimizerSeconds()),
-                    history.line("agreement, checkpoint", s -> 1e3 * s.syncSeconds()))))
+                    history.line("sync, checkpoint", s -> 1e3 * s.syncSeconds()))))
         .plot(plot("Gang size", "ranks", history.line("ranks", StepRecord::ranks)));
   }
 
