@@ -10,7 +10,9 @@ import java.util.List;
  * host in place, any other is copied.
  *
  * <p>Sums do not depend on who takes part: a sum over {@code m} summands is taken in the order of
- * {@link SumTree}, however the summands are spread over ranks.
+ * {@link SumTree}, however the summands are spread over ranks. (In {@link DType#BF16} that holds
+ * for the parts as they are given: a rank that rounds while it adds up its own leaves rounds more
+ * often than one that holds a single leaf.)
  *
  * <p>Every method throws {@link GenerationEndedException} when the generation is over: a peer is
  * gone, a peer is late beyond the configured limit (the exception names it), or {@link #abort} was
@@ -63,6 +65,8 @@ public interface Communicator extends AutoCloseable {
    * The part of a sum that this rank owns: element range {@code [rank * n / size, (rank + 1) * n /
    * size)} of n elements.
    *
+   * @param parts as in {@link #allReduce(SumTree, List, ByteBuffer, DType)}, each of n elements; a
+   *     rank without leaves passes one buffer, for its length alone
    * @param result as long as this rank's range
    */
   void reduceScatter(SumTree tree, List<ByteBuffer> parts, ByteBuffer result, DType type);

@@ -32,6 +32,9 @@ final class GangCommunicator implements Communicator {
   private final Summation summation = new Summation();
   private final Tally tally = new Tally();
 
+  /** What a barrier gathers: a byte a rank, of no meaning. */
+  private final ByteBuffer token;
+
   /** Held by the operation under way, so that memory is not released under its feet. */
   private final ReentrantLock running = new ReentrantLock();
 
@@ -54,6 +57,7 @@ final class GangCommunicator implements Communicator {
     this.rank = membership.rank();
     this.size = membership.size();
     this.onClose = onClose;
+    this.token = Memory.direct(size);
     this.local = new LocalGroup(joining, config);
     this.exchange = new Exchange(joining, chunkBytes);
     this.background = new Background("troupe-collective-" + membership.gang() + "-" + rank, fate);
@@ -235,7 +239,6 @@ final class GangCommunicator implements Communicator {
 
   @Override
   public void barrier() {
-    ByteBuffer token = Memory.direct(size);
     perform("barrier", () -> gather("barrier", token, Layout.even(size, 1, size, chunk(1))));
   }
 
@@ -301,6 +304,7 @@ final class GangCommunicator implements Communicator {
       fate.end(GenerationEndedException.NO_SUSPECT, "the communicator is closed", null);
       exchange.close();
       local.close();
+      Memory.release(token);
     } finally {
       running.unlock();
     }

@@ -96,6 +96,7 @@ public final class AllReduceBench {
         "-Xmx256m",
         "-XX:MaxDirectMemorySize=1g",
         "-XX:+UseSerialGC",
+        "-Dslf4j.internal.verbosity=ERROR",
         "-Dchunk=" + Integer.getInteger("chunk", CollectiveConfig.defaults().chunkBytes()),
         "-cp",
         System.getProperty("java.class.path"),
