@@ -566,7 +566,7 @@ final class JobEntity extends EventSourcedBehavior<JobEntity.Command, JobEvent, 
           port.release(slot.leaseId(), true, "the driver was started elsewhere");
         }
       }
-      case TASKS -> tasks.onHeld(slot, m.held().keys());
+      case TASKS -> tasks.onHeld(slot, m.held().keys().stream().filter(k -> !hasEnded(k)).toList());
       case GANG -> {
         String key = slot.request().substring(Wants.GANG.length());
         GangMachine gang = gangs.get(key);
@@ -577,6 +577,10 @@ final class JobEntity extends EventSourcedBehavior<JobEntity.Command, JobEvent, 
         }
       }
     }
+  }
+
+  private boolean hasEnded(String task) {
+    return record.results().containsKey(task) || ending.containsKey(task);
   }
 
   private void onWaiting(Waiting m) {
@@ -854,7 +858,7 @@ final class JobEntity extends EventSourcedBehavior<JobEntity.Command, JobEvent, 
   private Effect<JobEvent, JobRecord> onTasksEnded(FromWorker m, ToJob.TasksEnded ends) {
     for (TaskEnd end : ends.ends()) {
       tasks.onEnd(ends.leaseId(), end);
-      if (record.results().containsKey(end.key()) || ending.containsKey(end.key())) {
+      if (hasEnded(end.key())) {
         continue;
       }
       env.metrics().taskEnded(end.seconds(), end.error() != null);

@@ -143,6 +143,7 @@ final class Scheduler extends AbstractBehavior<Scheduler.Command> {
   private final Map<String, Worker> lost = bounded();
   private final Map<Placement.Key, String> toldReasons = new HashMap<>();
   private boolean deciding;
+  private long lastSweep = now();
 
   static Behavior<Command> create(Settings settings, Jobs jobs, CoordinatorMetrics metrics) {
     return Behaviors.setup(
@@ -397,6 +398,13 @@ final class Scheduler extends AbstractBehavior<Scheduler.Command> {
 
   private Behavior<Command> onSweep() {
     long now = now();
+    long slept = now - lastSweep - SWEEP_EVERY.toMillis();
+    lastSweep = now;
+    if (slept > SWEEP_EVERY.toMillis()) {
+      // This process stood still, so heartbeats wait in its mailbox: that is not the workers'
+      // fault.
+      workers.values().forEach(w -> w.lastBeat += slept);
+    }
     for (Member member : List.copyOf(workers.values())) {
       long silent = now - member.lastBeat;
       if (silent > settings.workerLostAfter().toMillis()) {
