@@ -24,23 +24,20 @@ final class MiniJob {
   private int attempt;
   private int turn;
 
-  MiniJob(FakeCoordinator coordinator, String jobId, String... taskWorkers) {
+  MiniJob(FakeCoordinator coordinator, String jobId, String... taskWorkers)
+      throws InterruptedException {
     this.coordinator = coordinator;
     this.jobId = jobId;
     this.taskWorkers = List.of(taskWorkers);
+    for (String worker : taskWorkers) {
+      taskLeases.put(worker, coordinator.lease(jobId, Lease.Kind.TASKS, worker));
+    }
     listen();
   }
 
   /** From now on this is the job's entity. */
   void listen() {
-    coordinator.onJobMessage(
-        (worker, message) -> {
-          try {
-            on(message);
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    coordinator.onJobMessage((worker, message) -> on(message));
   }
 
   synchronized Lease startDriver(String worker, String what, int count)
@@ -74,7 +71,7 @@ final class MiniJob {
     return runs.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  private synchronized void on(ToJob message) throws InterruptedException {
+  private synchronized void on(ToJob message) {
     if (message instanceof ToJob.SubmitTasks submit) {
       List<Outcome> known = new ArrayList<>();
       List<TaskRun> fresh = new ArrayList<>();
@@ -88,7 +85,7 @@ final class MiniJob {
       }
       tell(known);
       if (!fresh.isEmpty()) {
-        Lease lease = taskLease(taskWorkers.get(turn++ % taskWorkers.size()));
+        Lease lease = taskLeases.get(taskWorkers.get(turn++ % taskWorkers.size()));
         lease.worker().tell(new FromCoordinator.RunTasks(lease, "test", fresh));
       }
     } else if (message instanceof ToJob.TasksEnded ended) {
@@ -100,15 +97,6 @@ final class MiniJob {
       }
       tell(news);
     }
-  }
-
-  private Lease taskLease(String worker) throws InterruptedException {
-    Lease lease = taskLeases.get(worker);
-    if (lease == null) {
-      lease = coordinator.lease(jobId, Lease.Kind.TASKS, worker);
-      taskLeases.put(worker, lease);
-    }
-    return lease;
   }
 
   private void tell(List<Outcome> news) {

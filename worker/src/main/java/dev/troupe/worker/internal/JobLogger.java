@@ -2,10 +2,7 @@ package dev.troupe.worker.internal;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -14,14 +11,15 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * The log of one piece of work: lines from INFO up are shipped to the job ({@code 23:05:12.345 INFO
- * message}, UTC); all lines also go to the node's own log at debug.
+ * The log of one piece of work: lines from INFO up are shipped to the job as {@code LEVEL message}
+ * (the log's keeper puts time and source before them); all lines also go to the node's own log at
+ * debug.
  */
 final class JobLogger extends LegacyAbstractLogger {
 
   private static final long serialVersionUID = 1L;
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+  private static final Map<Level, String> LEVELS =
+      Map.of(Level.INFO, "INFO  ", Level.WARN, "WARN  ", Level.ERROR, "ERROR ");
   private static final Logger NODE_LOG = LoggerFactory.getLogger("dev.troupe.job");
 
   private final transient LogShipper shipper;
@@ -76,8 +74,7 @@ final class JobLogger extends LegacyAbstractLogger {
     }
     NODE_LOG.debug("{}: {}", source, message);
     if (level.toInt() >= Level.INFO.toInt()) {
-      String time = TIME.format(LocalTime.now(ZoneOffset.UTC));
-      shipper.append(jobId, source, String.format("%s %-5s %s", time, level, message));
+      shipper.append(jobId, source, LEVELS.get(level) + message);
     }
   }
 }

@@ -208,9 +208,29 @@ public final class Outbox {
     notifyAll();
   }
 
-  /** What comes now belongs to a new incarnation; what is kept is still to be delivered. */
+  /**
+   * The worker gave its leases up by itself and goes on as a new incarnation. What it has finished
+   * is still true and is delivered in that one's name.
+   */
   public synchronized void renew(String newIncarnation) {
     incarnation = newIncarnation;
+    for (Lane lane : lanes.values()) {
+      List<Entry> kept = new ArrayList<>(lane.underWay.values());
+      kept.addAll(lane.waiting);
+      lane.underWay.clear();
+      lane.waiting.clear();
+      lane.stalled = false;
+      for (Entry entry : kept) {
+        FromWorker.Envelope old = entry.envelope;
+        lane.waiting.add(
+            new Entry(
+                new FromWorker.Envelope(
+                    old.jobId(), workerId, newIncarnation, old.messageId(), old.message()),
+                entry.bytes,
+                entry.onDelivered));
+      }
+      pump(lane);
+    }
   }
 
   /** Messages kept. */
