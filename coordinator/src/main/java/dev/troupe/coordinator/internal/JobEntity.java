@@ -7,9 +7,12 @@ import dev.troupe.cluster.protocol.FromCoordinator.Outcome;
 import dev.troupe.cluster.protocol.FromWorker.Held;
 import dev.troupe.cluster.protocol.Lease;
 import dev.troupe.cluster.protocol.Limits;
+import dev.troupe.cluster.protocol.Payload;
 import dev.troupe.cluster.protocol.ToJob;
 import dev.troupe.cluster.protocol.ToJob.TaskEnd;
 import dev.troupe.cluster.protocol.ToJob.TaskSpec;
+import dev.troupe.core.BlobRef;
+import dev.troupe.core.StoreException;
 import dev.troupe.proto.journal.v1.ArtifactRecorded;
 import dev.troupe.proto.journal.v1.CancelRequested;
 import dev.troupe.proto.journal.v1.DriverLost;
@@ -163,7 +166,17 @@ final class JobEntity extends EventSourcedBehavior<JobEntity.Command, JobEvent, 
       Settings settings,
       CoordinatorMetrics metrics,
       ActorRef<Scheduler.Command> scheduler,
-      ActorRef<JobIndex.Command> index) {}
+      ActorRef<JobIndex.Command> index,
+      BlobReader blobs) {}
+
+  /** Reads a blob as text; throws {@link dev.troupe.core.StoreException}. */
+  @FunctionalInterface
+  interface BlobReader {
+    String read(BlobRef blob);
+  }
+
+  /** A driver's result up to this size is shown whole with its job. */
+  private static final long MAX_RESULT_BYTES = 1024 * 1024;
 
   private final ActorContext<Command> ctx;
   private final TimerScheduler<Command> timers;
@@ -806,7 +819,7 @@ final class JobEntity extends EventSourcedBehavior<JobEntity.Command, JobEvent, 
       return;
     }
     if (m.error() == null) {
-      end(JobState.JOB_STATE_SUCCEEDED, null, m.result(), out);
+      endWithResult(m.result(), out);
     } else {
       end(
           JobState.JOB_STATE_FAILED,
@@ -818,6 +831,25 @@ final class JobEntity extends EventSourcedBehavior<JobEntity.Command, JobEvent, 
           null,
           out);
     }
+  }
+
+  /** A result that came as a blob is journaled itself, so that it lives as long as its job. */
+  private void endWithResult(Payload result, Outbox out) {
+    Payload whole = result;
+    if (result != null && result.blob() != null && result.blob().bytes() <= MAX_RESULT_BYTES) {
+      try {
+        whole = Payload.inline(env.blobs().read(result.blob()));
+      } catch (StoreException e) {
+        String message = "the driver's result cannot be read: " + e.getMessage();
+        end(
+            JobState.JOB_STATE_FAILED,
+            Failure.newBuilder().setWhere("driver").setMessage(message).build(),
+            null,
+            out);
+        return;
+      }
+    }
+    end(JobState.JOB_STATE_SUCCEEDED, null, whole, out);
   }
 
   private void onArtifact(ToJob.ArtifactWritten m, Outbox out) {
@@ -953,8 +985,7 @@ final class JobEntity extends EventSourcedBehavior<JobEntity.Command, JobEvent, 
 
   // --- the end
 
-  private void end(
-      JobState state, Failure failure, dev.troupe.cluster.protocol.Payload result, Outbox out) {
+  private void end(JobState state, Failure failure, Payload result, Outbox out) {
     flush(out);
     JobEnded.Builder ended = JobEnded.newBuilder().setState(state);
     if (failure != null) {

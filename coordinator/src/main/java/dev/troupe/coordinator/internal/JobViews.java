@@ -1,8 +1,11 @@
 package dev.troupe.coordinator.internal;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.troupe.cluster.protocol.ToJob;
 import dev.troupe.proto.journal.v1.ArtifactRecorded;
 import dev.troupe.proto.journal.v1.Member;
+import dev.troupe.proto.journal.v1.Payload;
 import dev.troupe.proto.v1.Artifact;
 import dev.troupe.proto.v1.Gang;
 import dev.troupe.proto.v1.Job;
@@ -44,10 +47,8 @@ final class JobViews {
       if (record.ended().hasFailure()) {
         job.setFailure(record.ended().getFailure());
       }
-      if (record.ended().getResult().getValueCase()
-              != dev.troupe.proto.journal.v1.Payload.ValueCase.VALUE_NOT_SET
-          && !record.ended().getResult().hasBlob()) {
-        job.setResult(Structs.parse(record.ended().getResult().getJson()));
+      if (record.ended().hasResult()) {
+        job.setResult(result(record.ended().getResult()));
       }
     }
     if (!progress.equals(Progress.getDefaultInstance())) {
@@ -62,6 +63,20 @@ final class JobViews {
             .setRetried(counts.retried()));
     record.gangs().forEach((key, gang) -> job.addGangs(gang(key, gang, machines.get(key))));
     return job.build();
+  }
+
+  /** A result too large to show is named by its blob. */
+  private static Struct result(Payload result) {
+    if (!result.hasBlob()) {
+      return Structs.parse(result.getJson());
+    }
+    return Struct.newBuilder()
+        .putFields(
+            "sha256", Value.newBuilder().setStringValue(result.getBlob().getSha256()).build())
+        .putFields(
+            "bytes",
+            Value.newBuilder().setNumberValue((double) result.getBlob().getBytes()).build())
+        .build();
   }
 
   private static Gang gang(String key, JobRecord.Gang gang, GangMachine machine) {

@@ -1,5 +1,7 @@
 package dev.troupe.coordinator.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.typesafe.config.Config;
 import dev.troupe.cluster.CoordinatorConfig;
 import dev.troupe.cluster.Metrics;
@@ -98,7 +100,7 @@ public final class RunningCoordinator {
     ActorSystem<Void> system;
     try {
       Behavior<Void> guardian =
-          guardian(config, journal, logs, cleaning, new CoordinatorMetrics(metrics), parts);
+          guardian(config, journal, blobs, logs, cleaning, new CoordinatorMetrics(metrics), parts);
       system = Nodes.start(guardian, config, NodeRole.COORDINATOR, pekko(journal));
     } catch (RuntimeException e) {
       metrics.close();
@@ -180,6 +182,7 @@ public final class RunningCoordinator {
   private static Behavior<Void> guardian(
       NodeConfig config,
       Journal journal,
+      BlobStore blobs,
       LogStore logs,
       ExecutorService cleaning,
       CoordinatorMetrics metrics,
@@ -206,7 +209,13 @@ public final class RunningCoordinator {
                           id -> cleaning.execute(() -> purge(id, journal, logs)),
                           metrics),
                       "job-index"));
-          JobEntity.Env env = new JobEntity.Env(settings, metrics, scheduler, index);
+          JobEntity.Env env =
+              new JobEntity.Env(
+                  settings,
+                  metrics,
+                  scheduler,
+                  index,
+                  ref -> UTF_8.decode(blobs.get(ref)).toString());
           sharding.init(
               Entity.of(JobEntity.TYPE, e -> JobEntity.create(e.getEntityId(), env, e.getShard())));
           LogWriter.Sink sink =
