@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real coordinator, asked through gRPC, with workers that speak the protocol. */
-@Timeout(90)
+@Timeout(180)
 class CoordinatorNodeTest {
 
   private static final BlobRef BLOB = new BlobRef("ab".repeat(32), 7);
@@ -183,7 +183,8 @@ class CoordinatorNodeTest {
       long killed = System.nanoTime();
       ended(one, a, MemberOutcome.Kind.INTERRUPTED, 1);
       StartMember alone = one.take(StartMember.class);
-      assertThat((System.nanoTime() - killed) / 1e9).isLessThan(1.5);
+      assertThat((System.nanoTime() - killed) / 1e9)
+          .isLessThan(5); // no time-out is waited for: that would be 6 s
       assertThat(alone.generation()).isEqualTo(2);
       assertThat(alone.peers()).hasSize(1);
       assertThat(alone.checkpoints()).extracting(c -> c.step()).containsExactly(50L);

@@ -251,7 +251,7 @@ final class FakeWorker implements AutoCloseable {
 
   /** The next message of a type; others before it are dropped. */
   <M extends FromCoordinator> M take(Class<M> type) throws InterruptedException {
-    return take(type, Duration.ofSeconds(20));
+    return take(type, Duration.ofSeconds(40));
   }
 
   <M extends FromCoordinator> M take(Class<M> type, Duration within) throws InterruptedException {

@@ -28,7 +28,7 @@ import java.util.function.Predicate;
 /** A real coordinator on a journal in a temporary folder, fake workers, and a client. */
 final class TestCluster implements AutoCloseable {
 
-  private static final Duration WAIT = Duration.ofSeconds(25);
+  private static final Duration WAIT = Duration.ofSeconds(45);
 
   private final Config config;
   private final List<FakeWorker> workers = new ArrayList<>();
@@ -48,7 +48,7 @@ final class TestCluster implements AutoCloseable {
                 + "\", control-port = "
                 + control
                 + ", metrics-port = 0, coordinator { grpc-port = 0, heartbeat-every = 200ms,"
-                + " worker-lost-after = 3s, journal.h2.file = \""
+                + " worker-lost-after = 6s, journal.h2.file = \""
                 + dir.resolve("journal/troupe")
                 + "\" } }, pekko.loglevel = WARNING");
     this.config = ConfigFactory.parseString(extra).withFallback(base);
@@ -90,11 +90,11 @@ final class TestCluster implements AutoCloseable {
   }
 
   JobServiceGrpc.JobServiceBlockingStub jobs() {
-    return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
   }
 
   ClusterServiceGrpc.ClusterServiceBlockingStub cluster() {
-    return ClusterServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    return ClusterServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
   }
 
   static SubmitJobRequest request(String id, int steps) {
