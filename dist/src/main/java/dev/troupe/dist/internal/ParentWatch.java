@@ -17,7 +17,8 @@ public final class ParentWatch {
 
   /** Watches from now on; if the parent is gone already, ends at once. */
   public static void start(long parentPid) {
-    // The handle remembers the start time, so a process that gets the same id is not mistaken for it.
+    // The handle remembers the start time, so a process that gets the same id is not mistaken for
+    // it.
     Optional<ProcessHandle> parent = ProcessHandle.of(parentPid);
     Thread thread = new Thread(() -> watch(parent), "parent-watch");
     thread.setDaemon(true);

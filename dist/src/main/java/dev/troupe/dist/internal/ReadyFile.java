@@ -45,8 +45,7 @@ public final class ReadyFile {
     try {
       Path draft = file.resolveSibling(file.getFileName() + ".part");
       Files.writeString(draft, json + "\n");
-      Files.move(
-          draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new NodeException(
           NodeException.EXIT_FAILED,

@@ -1,0 +1,234 @@
+package dev.troupe.dist.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.dist.testkit.LocalClusterHarness;
+import dev.troupe.dist.testkit.NodeProcess;
+import dev.troupe.proto.v1.Gang;
+import dev.troupe.proto.v1.Job;
+import dev.troupe.proto.v1.Progress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A training run on real processes loses workers in every way there is, and ends in the weights of
+ * an undisturbed run, bit for bit.
+ */
+class TrainingFaultsIT {
+
+  private static final long SEED = 7;
+  private static final int STEPS = 240;
+  private static final int CHECKPOINT_EVERY = 20;
+
+  /** The promise: from a kill to the next step that is done. */
+  private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(10);
+
+  /** How a JVM ends that a SIGTERM has ended in good order. */
+  private static final int SIGTERM_EXIT = 128 + 15;
+
+  @TempDir Path directory;
+
+  @Test
+  void tenKillsAtRandomMomentsChangeNothing() {
+    Random random = new Random(SEED);
+    try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 2)) {
+      String undisturbed = weightsOf(train(cluster, "undisturbed", 2));
+
+      submit(cluster, "killed", 2);
+      awaitSize(cluster, "killed", 2);
+      for (int kill = 0; kill < 10; kill++) {
+        // Not a wait for anything: the random moment, so that kills hit forward, backward,
+        // all-reduce and checkpoint alike.
+        LockSupport.parkNanos(Duration.ofMillis(random.nextInt(800)).toNanos());
+        String victim = "worker-" + (1 + random.nextInt(2));
+        Job before = cluster.job("killed");
+        cluster.worker(victim).kill();
+        Instant killed = Instant.now();
+        cluster.startWorker(victim);
+
+        Job after = awaitStepAfter(cluster, "killed", killed);
+        assertThat(Duration.between(killed, timeOf(after.getProgress())))
+            .as("kill %d, of %s: time to the next step", kill + 1, victim)
+            .isLessThanOrEqualTo(RECOVERY_LIMIT);
+        assertThat(after.getProgress().getDone())
+            .as("steps lost by kill %d", kill + 1)
+            .isGreaterThanOrEqualTo(before.getGangs(0).getCheckpointStep());
+        cluster.awaitWorkers(2);
+      }
+      assertThat(weightsOf(cluster.awaitSuccess("killed"))).isEqualTo(undisturbed);
+      assertThat(cluster.job("killed").getGangs(0).getGeneration()).isGreaterThan(10);
+    }
+  }
+
+  @Test
+  void aKillADrainAndTwoJoinsChangeNothingNorDoOneTwoOrFourWorkers() {
+    try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 1)) {
+      String one = weightsOf(train(cluster, "one", 1));
+
+      cluster.startWorker("worker-2");
+      cluster.awaitWorkers(2);
+      submit(cluster, "elastic", 4);
+      awaitSize(cluster, "elastic", 2);
+      cluster.worker("worker-2").kill();
+      awaitSize(cluster, "elastic", 1);
+      cluster.startWorker("worker-3");
+      awaitSize(cluster, "elastic", 2);
+      cluster.worker("worker-1").terminate();
+      awaitSize(cluster, "elastic", 1);
+      assertThat(cluster.worker("worker-1").awaitExit(Duration.ofSeconds(60)))
+          .isEqualTo(SIGTERM_EXIT);
+      cluster.startWorker("worker-4");
+      cluster.startWorker("worker-5");
+      awaitSize(cluster, "elastic", 3);
+      assertThat(weightsOf(cluster.awaitSuccess("elastic")))
+          .as("2 -> 1 -> 2 -> 1 -> 3 workers")
+          .isEqualTo(one);
+
+      cluster.startWorker("worker-6");
+      cluster.awaitWorkers(4);
+      assertThat(weightsOf(train(cluster, "four", 4))).as("4 workers").isEqualTo(one);
+      assertThat(weightsOf(train(cluster, "two", 2))).as("2 workers").isEqualTo(one);
+    }
+  }
+
+  @Test
+  void theDriversWorkerDiesAndTheGangDoesNotStop() {
+    try (LocalClusterHarness cluster =
+        LocalClusterHarness.start(directory, 2, "troupe.worker.driver-slots=0")) {
+      cluster.startWorker("driver-1", "troupe.worker.driver-slots=1", "troupe.worker.slots=0");
+      cluster.awaitWorkers(3);
+      submit(cluster, "driven", 2);
+      long generation = awaitSize(cluster, "driven", 2).getGangs(0).getGeneration();
+      assertThat(cluster.job("driven").getDriverAttempts(0).getWorker()).isEqualTo("driver-1");
+
+      cluster.worker("driver-1").kill();
+      cluster.startWorker("driver-2", "troupe.worker.driver-slots=1", "troupe.worker.slots=0");
+      Job ended = cluster.awaitSuccess("driven");
+
+      assertThat(ended.getDriverAttemptsList())
+          .extracting(a -> a.getWorker())
+          .containsExactly("driver-1", "driver-2");
+      assertThat(ended.getGangs(0).getGeneration())
+          .as("generation of the gang")
+          .isEqualTo(generation);
+    }
+  }
+
+  @Test
+  void aFrozenRankIsNamedLeftBehindAndFencedOff() {
+    try (LocalClusterHarness cluster =
+        LocalClusterHarness.start(
+            directory,
+            2,
+            "troupe.worker.stall-timeout=3s",
+            "troupe.coordinator.worker-lost-after=30s")) {
+      String undisturbed = weightsOf(train(cluster, "undisturbed", 2));
+      submit(cluster, "frozen", 2);
+      Gang gang = awaitSize(cluster, "frozen", 2).getGangs(0);
+      String frozen = gang.getWorkers(1);
+
+      cluster.worker(frozen).freeze();
+      Job alone = awaitSize(cluster, "frozen", 1);
+      assertThat(alone.getTimelineList())
+          .as("what the user reads")
+          .anySatisfy(
+              event ->
+                  assertThat(event.getMessage())
+                      .contains("rank 1", frozen, "late")
+                      .containsPattern("step \\d+"));
+      cluster.awaitStep("frozen", cluster.job("frozen").getProgress().getDone() + 5);
+      cluster.worker(frozen).thaw();
+
+      assertThat(weightsOf(cluster.awaitSuccess("frozen"))).isEqualTo(undisturbed);
+      cluster.awaitWorkers(2);
+    }
+  }
+
+  @Test
+  void sigtermLosesNoStep() {
+    try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 3)) {
+      submit(cluster, "drained", 3);
+      Gang gang = awaitSize(cluster, "drained", 3).getGangs(0);
+      NodeProcess leaver = cluster.worker(gang.getWorkers(0));
+      long before = cluster.job("drained").getProgress().getDone();
+
+      leaver.terminate();
+      long[] least = {Long.MAX_VALUE};
+      Awaitility.await("the gang to go on without " + leaver.name())
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(20))
+          .until(
+              () -> {
+                Job job = cluster.job("drained");
+                least[0] = Math.min(least[0], job.getProgress().getDone());
+                Gang now = job.getGangs(0);
+                return now.getWorkersCount() == 2 && job.getProgress().getDone() > before + 10;
+              });
+      assertThat(least[0]).as("progress while draining").isGreaterThanOrEqualTo(before);
+      assertThat(leaver.awaitExit(Duration.ofSeconds(60))).isEqualTo(SIGTERM_EXIT);
+      cluster.awaitSuccess("drained");
+    }
+  }
+
+  private static Map<String, Object> options(int workers) {
+    return Map.of(
+        "seed",
+        SEED,
+        "steps",
+        STEPS,
+        "batch",
+        16,
+        "workers",
+        workers,
+        "checkpointEvery",
+        CHECKPOINT_EVERY);
+  }
+
+  private static void submit(LocalClusterHarness cluster, String id, int workers) {
+    cluster.submit(id, "demo", options(workers));
+  }
+
+  private static Job train(LocalClusterHarness cluster, String id, int workers) {
+    submit(cluster, id, workers);
+    return cluster.awaitSuccess(id);
+  }
+
+  private static String weightsOf(Job job) {
+    String weights = LocalClusterHarness.result(job, "weightsSha256");
+    assertThat(weights).matches("[0-9a-f]{64}");
+    return weights;
+  }
+
+  private static Job awaitSize(LocalClusterHarness cluster, String id, int size) {
+    return cluster.await(
+        id,
+        "gang of " + size,
+        job ->
+            job.getGangsCount() == 1
+                && job.getProgress().getPhase().equals("train")
+                && job.getProgress().getDone() > 0
+                && job.getGangs(0).getState().equals("running")
+                && job.getGangs(0).getWorkersCount() == size);
+  }
+
+  private static Job awaitStepAfter(LocalClusterHarness cluster, String id, Instant moment) {
+    return cluster.await(
+        id,
+        "a step after " + moment,
+        job ->
+            timeOf(job.getProgress()).isAfter(moment)
+                && job.getProgress().getPhase().equals("train")
+                && job.getProgress().getDone() > 0);
+  }
+
+  private static Instant timeOf(Progress progress) {
+    return Instant.ofEpochSecond(progress.getTime().getSeconds(), progress.getTime().getNanos());
+  }
+}
