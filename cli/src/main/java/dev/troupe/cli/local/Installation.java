@@ -18,15 +18,18 @@ public record Installation(Path home) {
 
   /** What a node is. */
   public enum Role {
-    COORDINATOR("dev.troupe.dist.CoordinatorMain", "-Xmx512m"),
-    WORKER("dev.troupe.dist.WorkerMain", "-Xmx2g");
+    COORDINATOR("dev.troupe.dist.CoordinatorMain", "-Xmx512m", "-XX:MaxDirectMemorySize=512m"),
+    /** Parameters, gradients and moments lie outside the heap. */
+    WORKER("dev.troupe.dist.WorkerMain", "-Xmx2g", "-XX:MaxDirectMemorySize=16g");
 
     private final String mainClass;
-    private final String memory;
+    private final String heap;
+    private final String directMemory;
 
-    Role(String mainClass, String memory) {
+    Role(String mainClass, String heap, String directMemory) {
       this.mainClass = mainClass;
-      this.memory = memory;
+      this.heap = heap;
+      this.directMemory = directMemory;
     }
 
     /** {@code coordinator}, {@code worker}. */
@@ -77,7 +80,8 @@ public record Installation(Path home) {
   public List<String> nodeCommand(Role role, List<String> arguments, Io io) {
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", DEAF_TO_INTERRUPTS, "troupe"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add(role.memory);
+    command.add(role.heap);
+    command.add(role.directMemory);
     command.addAll(JVM_OPTIONS);
     String more = io.env("TROUPE_" + role.name() + "_JAVA_OPTS").strip();
     if (!more.isEmpty()) {

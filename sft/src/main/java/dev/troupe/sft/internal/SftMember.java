@@ -14,6 +14,7 @@ public record SftMember(SftOptions options) implements GangMember<TrainingOutcom
   @Override
   public TrainingOutcome run(GangContext gang) throws Exception {
     Engine.start(options.threads());
+    freeEarlierGeneration();
     Path folder = Path.of(options.model());
     try (CausalLm model = CausalLm.load(folder)) {
       int maxLength = options.maxLength().orElse(model.config().context());
@@ -25,6 +26,15 @@ public record SftMember(SftOptions options) implements GangMember<TrainingOutcom
           ? training.outcome(folder, options.out().map(Path::of), false)
           : null; // a gang's result is rank 0's
     }
+  }
+
+  /**
+   * What an earlier generation allocated (several times the model) lies outside the heap, where
+   * nothing but a collection frees it, and an almost empty heap gives no cause for one.
+   */
+  @SuppressWarnings("SystemGc") // once a generation
+  private static void freeEarlierGeneration() {
+    System.gc();
   }
 
   private TrainingPlan plan(Dataset data, int maxLength) {
