@@ -6,7 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 rounds=${1:-5} ray=${RAY:-ray} state=$(mktemp -d)
-mvn -q -B -pl bench -am -DskipTests package
+./troupe --version >/dev/null # builds
+cp bench/target/bench-*.jar dist/target/troupe/workloads/
 
 cleanup() {
   kill "$up" 2>/dev/null || true
@@ -14,7 +15,7 @@ cleanup() {
   rm -rf "$state"
 }
 trap cleanup EXIT
-./troupe up --workers 2 --dir "$state/troupe" --workloads bench/target >"$state/up.log" 2>&1 &
+./troupe up --workers 2 --dir "$state/troupe" >"$state/up.log" 2>&1 &
 up=$!
 export TROUPE_CONTEXT=$state/context.yaml
 "$ray" start --head --num-cpus 2 --port 0 --dashboard-host 127.0.0.1 >"$state/ray.log" 2>&1

@@ -4,10 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 rounds=${1:-3} tasks=20000 trips=1000 python=${PYTHON:-python3}
-mvn -q -B -pl bench -am -DskipTests package
+./troupe --version >/dev/null # builds
+cp bench/target/bench-*.jar dist/target/troupe/workloads/
 out=$(mktemp -d)
 for ((i = 1; i <= rounds; i++)); do
-  ./troupe run --local 2 --workloads bench/target bench-tasks --set tasks=$tasks --set warmup=$tasks --set roundTrips=$trips -o json >"$out/troupe.$i"
+  ./troupe run --local 2 bench-tasks --set tasks=$tasks --set warmup=$tasks --set roundTrips=$trips -o json >"$out/troupe.$i"
   "$python" bench/peers/ray_tasks.py $tasks $trips >"$out/ray.$i" 2>"$out/ray.$i.err"
 done
 "$python" - "$out" "$rounds" <<'PY'
