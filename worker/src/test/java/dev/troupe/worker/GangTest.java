@@ -114,6 +114,7 @@ class GangTest {
     }
     form(2, List.of(0, 1), count, checkpoints());
     assertThat(ended(2, 0).result().json()).isEqualTo("10.0");
+    ended(2, 1); // Its lines are shipped before its end.
     assertThat(logs()).contains("rank 1 of 2 from step 6");
   }
 
@@ -129,6 +130,7 @@ class GangTest {
 
     assertThat(ended(2, 0).kind()).isEqualTo(Kind.RETURNED);
     assertThat(ended(2, 0).result().json()).isEqualTo("6.0");
+    ended(2, 1); // Its lines are shipped before its end.
     assertThat(logs()).contains("the checkpoint of step 4 is damaged", "rank 1 of 2 from step 2");
   }
 
