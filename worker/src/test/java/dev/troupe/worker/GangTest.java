@@ -93,6 +93,7 @@ class GangTest {
 
     assertThat(ended(2, 0).kind()).isEqualTo(Kind.RETURNED);
     assertThat(ended(2, 0).result().json()).isEqualTo("10.0");
+    ended(2, 1); // Its lines are shipped before its end.
     assertThat(logs()).contains("rank 1 of 2 from step 4");
   }
 
