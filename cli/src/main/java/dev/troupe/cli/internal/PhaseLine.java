@@ -30,14 +30,12 @@ public final class PhaseLine {
   private final long startedNanos;
   private final Deque<Sample> samples = new ArrayDeque<>();
   private Progress latest;
-  private long latestNanos;
 
   /** Begins at {@code nanos} of {@link System#nanoTime}. */
   public PhaseLine(String phase, long nanos) {
     this.phase = phase;
     this.startedNanos = nanos;
     this.latest = Progress.getDefaultInstance();
-    this.latestNanos = nanos;
   }
 
   public String phase() {
@@ -49,7 +47,6 @@ public final class PhaseLine {
       samples.clear(); // The work has gone back to a checkpoint.
     }
     latest = progress;
-    latestNanos = nanos;
     samples.addLast(new Sample(nanos, progress.getDone()));
     while (samples.size() > MAX_SAMPLES
         || (samples.size() > 2 && nanos - samples.getFirst().nanos() > WINDOW_NANOS)) {
@@ -76,8 +73,8 @@ public final class PhaseLine {
     return line.toString();
   }
 
-  /** The line that stays when the phase is over. */
-  public String over(Style style) {
+  /** The line that stays when the phase is over, at {@code nanos}. */
+  public String over(long nanos, Style style) {
     StringBuilder line = head(style);
     if (latest.getTotal() > 0) {
       line.append(latest.getDone()).append('/').append(latest.getTotal());
@@ -85,7 +82,7 @@ public final class PhaseLine {
       line.append(latest.getDone());
     }
     appendMetrics(line);
-    line.append("  in ").append(Format.duration(Duration.ofNanos(latestNanos - startedNanos)));
+    line.append("  in ").append(Format.duration(Duration.ofNanos(nanos - startedNanos)));
     return line.toString();
   }
 

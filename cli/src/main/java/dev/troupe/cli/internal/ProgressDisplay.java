@@ -64,7 +64,7 @@ public final class ProgressDisplay {
   public synchronized void end() {
     if (phase != null) {
       clear();
-      err.println(phase.over(style));
+      err.println(phase.over(nanoTime.getAsLong(), style));
       phase = null;
     }
     err.flush();
