@@ -2,6 +2,7 @@ package dev.troupe.dist.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Timestamp;
 import dev.troupe.dist.testkit.LocalClusterHarness;
 import dev.troupe.dist.testkit.NodeProcess;
 import dev.troupe.proto.v1.Gang;
@@ -229,6 +230,7 @@ class TrainingFaultsIT {
   }
 
   private static Instant timeOf(Progress progress) {
-    return Instant.ofEpochSecond(progress.getTime().getSeconds(), progress.getTime().getNanos());
+    Timestamp time = progress.getTime();
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
   }
 }
