@@ -93,7 +93,7 @@ public final class DescribeCommand extends ClientCommand {
     private String progress(Job job) {
       PhaseLine line = new PhaseLine(job.getProgress().getPhase(), 0);
       line.update(job.getProgress(), 0);
-      return line.running(false, new Style(false));
+      return line.running(false, Integer.MAX_VALUE, new Style(false));
     }
 
     private void section(String name) {

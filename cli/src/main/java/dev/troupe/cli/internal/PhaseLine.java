@@ -54,35 +54,44 @@ public final class PhaseLine {
     }
   }
 
-  /** The line while the phase goes on. */
-  public String running(boolean bar, Style style) {
-    StringBuilder line = head(style);
-    if (latest.getTotal() > 0) {
-      if (bar) {
-        line.append(bar(latest.getDone(), latest.getTotal(), style)).append(' ');
-      }
-      line.append(latest.getDone()).append('/').append(latest.getTotal());
-    } else if (latest.getDone() > 0) {
-      line.append(latest.getDone());
-    }
-    appendMetrics(line);
+  /**
+   * The line while the phase goes on; figures that do not fit into {@code columns} are left out.
+   */
+  public String running(boolean bar, int columns, Style style) {
+    String bars =
+        bar && latest.getTotal() > 0 ? bar(latest.getDone(), latest.getTotal(), style) + " " : "";
     Duration left = left();
-    if (left != null) {
-      line.append("  ").append(Format.duration(left)).append(" left");
-    }
-    return line.toString();
+    String time = left == null ? "" : Format.duration(left) + " left";
+    return line(bars + count(), time, columns, style);
   }
 
   /** The line that stays when the phase is over, at {@code nanos}. */
-  public String over(long nanos, Style style) {
-    StringBuilder line = head(style);
+  public String over(long nanos, int columns, Style style) {
+    String time = "in " + Format.duration(Duration.ofNanos(nanos - startedNanos));
+    return line(count(), time, columns, style);
+  }
+
+  private String count() {
     if (latest.getTotal() > 0) {
-      line.append(latest.getDone()).append('/').append(latest.getTotal());
-    } else if (latest.getDone() > 0) {
-      line.append(latest.getDone());
+      return latest.getDone() + "/" + latest.getTotal();
     }
-    appendMetrics(line);
-    line.append("  in ").append(Format.duration(Duration.ofNanos(nanos - startedNanos)));
+    return latest.getDone() > 0 ? Long.toString(latest.getDone()) : "";
+  }
+
+  private String line(String count, String time, int columns, Style style) {
+    String padded = String.format(Locale.ROOT, "%-" + PHASE_WIDTH + "s", phase);
+    StringBuilder line = new StringBuilder(style.bold(padded));
+    List<String> parts = new ArrayList<>(List.of(count, time));
+    parts.addAll(figures(latest.getMetricsList()));
+    int width = PHASE_WIDTH;
+    for (String part : parts) {
+      int wider = part.isEmpty() ? 0 : 2 + Style.width(part);
+      if (width + wider >= columns) {
+        break;
+      }
+      width += wider;
+      line.append(part.isEmpty() ? "" : "  ").append(part);
+    }
     return line.toString();
   }
 
@@ -100,32 +109,26 @@ public final class PhaseLine {
     return Duration.ofNanos((long) (perUnit * (latest.getTotal() - latest.getDone())));
   }
 
-  private StringBuilder head(Style style) {
-    String padded = String.format(Locale.ROOT, "%-" + PHASE_WIDTH + "s", phase);
-    return new StringBuilder(style.bold(padded)).append("  ");
-  }
-
-  private void appendMetrics(StringBuilder line) {
-    for (String figure : figures(latest.getMetricsList())) {
-      line.append("  ").append(figure);
-    }
-  }
-
-  /** {@code loss 1.234}, {@code 12,345 tokens/s}, {@code allReduceShare 12%}. */
+  /** {@code loss 1.234}, {@code 12,345 tokens/s}, {@code all reduce share 12%}. */
   static List<String> figures(List<Metric> metrics) {
     List<String> figures = new ArrayList<>();
     for (Metric metric : metrics) {
-      String name = metric.getName();
-      if (name.endsWith("PerSecond")) {
-        String unit = name.substring(0, name.length() - "PerSecond".length());
+      String name = words(metric.getName());
+      if (name.endsWith(" per second")) {
+        String unit = name.substring(0, name.length() - " per second".length());
         figures.add(String.format(Locale.ROOT, "%,.0f %s/s", metric.getValue(), unit));
-      } else if (name.endsWith("Share")) {
+      } else if (name.endsWith(" share")) {
         figures.add(String.format(Locale.ROOT, "%s %.0f%%", name, 100 * metric.getValue()));
       } else {
         figures.add(name + " " + Format.number(metric.getValue()));
       }
     }
     return figures;
+  }
+
+  /** {@code learningRate} as people write it. */
+  private static String words(String camelCase) {
+    return camelCase.replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
   }
 
   static String bar(long done, long total, Style style) {

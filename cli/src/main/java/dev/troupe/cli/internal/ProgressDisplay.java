@@ -35,7 +35,7 @@ public final class ProgressDisplay {
   ProgressDisplay(Io io, LongSupplier nanoTime) {
     this.err = io.err();
     this.live = io.errIsTerminal();
-    this.columns = io.columns();
+    this.columns = live ? io.columns() : Integer.MAX_VALUE;
     this.style = io.errStyle();
     this.nanoTime = nanoTime;
   }
@@ -64,7 +64,7 @@ public final class ProgressDisplay {
   public synchronized void end() {
     if (phase != null) {
       clear();
-      err.println(phase.over(nanoTime.getAsLong(), style));
+      err.println(phase.over(nanoTime.getAsLong(), columns, style));
       phase = null;
     }
     err.flush();
@@ -91,10 +91,10 @@ public final class ProgressDisplay {
     }
     phase.update(progress, now);
     if (live) {
-      err.print(CLEAR_LINE + cut(phase.running(true, style)));
+      err.print(CLEAR_LINE + phase.running(true, columns, style));
       lineOpen = true;
     } else if (first || now - lastPlain >= PLAIN_EVERY_NANOS) {
-      err.println(phase.running(false, style));
+      err.println(phase.running(false, columns, style));
       lastPlain = now;
     }
   }
@@ -118,27 +118,5 @@ public final class ProgressDisplay {
       err.print(CLEAR_LINE);
       lineOpen = false;
     }
-  }
-
-  /** Cuts to the terminal's width; colour codes take no width. */
-  private String cut(String line) {
-    StringBuilder kept = new StringBuilder();
-    int width = 0;
-    boolean escape = false;
-    for (int i = 0; i < line.length(); i++) {
-      char c = line.charAt(i);
-      if (c == '\u001b') {
-        escape = true;
-      }
-      if (escape || width < columns - 1) {
-        kept.append(c);
-      }
-      if (!escape) {
-        width++;
-      } else if (c == 'm') {
-        escape = false;
-      }
-    }
-    return kept.toString();
   }
 }

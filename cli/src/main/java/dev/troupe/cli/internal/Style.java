@@ -42,6 +42,11 @@ public record Style(boolean colours) {
     };
   }
 
+  /** Columns that {@code text} takes on a terminal; colours take none. */
+  static int width(String text) {
+    return text.replaceAll("\u001b\\[[0-9]*m", "").length();
+  }
+
   private String wrap(String code, String text) {
     return colours && !text.isEmpty() ? code + text + RESET : text;
   }
