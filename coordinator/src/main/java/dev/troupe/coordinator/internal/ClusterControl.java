@@ -54,7 +54,7 @@ final class ClusterControl implements ControlPlane {
 
   private final ActorSystem<?> system;
   private final Jobs jobs;
-  private final ActorRef<Scheduler.Command> scheduler;
+  private final ActorRef<SchedulerCommand> scheduler;
   private final ActorRef<JobIndex.Command> index;
   private final ActorRef<CborMessage> gateway;
   private final ActorRef<Runnable> questions;
@@ -63,7 +63,7 @@ final class ClusterControl implements ControlPlane {
   ClusterControl(
       ActorSystem<?> system,
       Jobs jobs,
-      ActorRef<Scheduler.Command> scheduler,
+      ActorRef<SchedulerCommand> scheduler,
       ActorRef<JobIndex.Command> index,
       ActorRef<CborMessage> gateway) {
     this.system = system;
@@ -132,8 +132,8 @@ final class ClusterControl implements ControlPlane {
                     .setName(spec.getName().isEmpty() ? spec.getWorkload() : spec.getName())
                     .setOptions(Structs.parse(checked.json())))
             .build();
-    return this.<Scheduler.Carriers>ask(
-            ASK, r -> scheduler.tell(new Scheduler.FindCarriers(spec.getWorkload(), r)))
+    return this.<SchedulerCommand.Carriers>ask(
+            ASK, r -> scheduler.tell(new SchedulerCommand.FindCarriers(spec.getWorkload(), r)))
         .thenCompose(c -> checkOn(c.workers(), 0, spec.getWorkload(), checked.json()))
         .thenApply(ok -> job);
   }
@@ -192,7 +192,7 @@ final class ClusterControl implements ControlPlane {
                   case LISTED, SAME ->
                       this.<Job>ask(
                           ASK,
-                          r -> jobs.tell(job.getId(), new JobEntity.Accept(added.accepted(), r)));
+                          r -> jobs.tell(job.getId(), new JobCommand.Accept(added.accepted(), r)));
                   case TAKEN ->
                       throw new Refusal(
                           Status.Code.ALREADY_EXISTS,
@@ -220,7 +220,7 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<Job> get(String jobId) {
-    return this.<Job>ask(ASK, r -> jobs.tell(jobId, new JobEntity.Get(r)))
+    return this.<Job>ask(ASK, r -> jobs.tell(jobId, new JobCommand.Get(r)))
         .thenApply(job -> found(jobId, job));
   }
 
@@ -254,7 +254,7 @@ final class ClusterControl implements ControlPlane {
       CompletionStage<Job> now =
           JobStates.isTerminal(job.getState())
               ? done(job)
-              : this.<Job>ask(PEEK, r -> jobs.tell(job.getId(), new JobEntity.Get(r)))
+              : this.<Job>ask(PEEK, r -> jobs.tell(job.getId(), new JobCommand.Get(r)))
                   .exceptionally(e -> job)
                   .thenApply(j -> j.getId().isEmpty() ? job : JobViews.summary(j));
       all.add(now.toCompletableFuture());
@@ -278,7 +278,7 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<Job> cancel(String jobId, String reason) {
-    return this.<Job>ask(ASK, r -> jobs.tell(jobId, new JobEntity.Cancel(reason, r)))
+    return this.<Job>ask(ASK, r -> jobs.tell(jobId, new JobCommand.Cancel(reason, r)))
         .thenApply(job -> found(jobId, job));
   }
 
@@ -288,7 +288,7 @@ final class ClusterControl implements ControlPlane {
         .thenCompose(
             job ->
                 this.<ListArtifactsResponse>ask(
-                    ASK, r -> jobs.tell(jobId, new JobEntity.ListArtifacts(r))))
+                    ASK, r -> jobs.tell(jobId, new JobCommand.ListArtifacts(r))))
         .thenApply(all -> all.getArtifactsList().stream().map(ClusterControl::entry).toList());
   }
 
@@ -301,13 +301,14 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<List<Worker>> workers() {
-    return this.<ListWorkersResponse>ask(ASK, r -> scheduler.tell(new Scheduler.ListWorkers(r)))
+    return this.<ListWorkersResponse>ask(
+            ASK, r -> scheduler.tell(new SchedulerCommand.ListWorkers(r)))
         .thenApply(ListWorkersResponse::getWorkersList);
   }
 
   @Override
   public CompletionStage<Worker> drain(String workerId) {
-    return this.<Worker>ask(ASK, r -> scheduler.tell(new Scheduler.DrainWorker(workerId, r)))
+    return this.<Worker>ask(ASK, r -> scheduler.tell(new SchedulerCommand.DrainWorker(workerId, r)))
         .thenApply(
             worker -> {
               if (worker.getId().isEmpty()) {
@@ -322,7 +323,8 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<List<Workload>> workloads() {
-    return this.<ListWorkloadsResponse>ask(ASK, r -> scheduler.tell(new Scheduler.ListWorkloads(r)))
+    return this.<ListWorkloadsResponse>ask(
+            ASK, r -> scheduler.tell(new SchedulerCommand.ListWorkloads(r)))
         .thenApply(ListWorkloadsResponse::getWorkloadsList);
   }
 

@@ -47,7 +47,7 @@ final class Gateway extends AbstractBehavior<CborMessage> {
 
   private record Worker(String incarnation, ActorRef<FromCoordinator> ref) {}
 
-  private final ActorRef<Scheduler.Command> scheduler;
+  private final ActorRef<SchedulerCommand> scheduler;
   private final Jobs jobs;
   private final ActorRef<LogWriter.Write> logs;
   private final Map<String, Worker> workers = new HashMap<>();
@@ -64,13 +64,13 @@ final class Gateway extends AbstractBehavior<CborMessage> {
       };
 
   static Behavior<CborMessage> create(
-      ActorRef<Scheduler.Command> scheduler, Jobs jobs, LogWriter.Sink logs) {
+      ActorRef<SchedulerCommand> scheduler, Jobs jobs, LogWriter.Sink logs) {
     return Behaviors.setup(ctx -> new Gateway(ctx, scheduler, jobs, logs));
   }
 
   private Gateway(
       ActorContext<CborMessage> ctx,
-      ActorRef<Scheduler.Command> scheduler,
+      ActorRef<SchedulerCommand> scheduler,
       Jobs jobs,
       LogWriter.Sink logs) {
     super(ctx);
@@ -97,24 +97,24 @@ final class Gateway extends AbstractBehavior<CborMessage> {
 
   private Behavior<CborMessage> onHello(FromWorker.Hello m) {
     workers.put(m.info().workerId(), new Worker(m.info().incarnation(), m.self()));
-    scheduler.tell(new Scheduler.WorkerHello(m));
+    scheduler.tell(new SchedulerCommand.WorkerHello(m));
     return this;
   }
 
   private Behavior<CborMessage> onHeartbeat(FromWorker.Heartbeat m) {
     workers.put(m.workerId(), new Worker(m.incarnation(), m.self()));
-    scheduler.tell(new Scheduler.WorkerBeat(m));
+    scheduler.tell(new SchedulerCommand.WorkerBeat(m));
     return this;
   }
 
   private Behavior<CborMessage> onDraining(FromWorker.Draining m) {
-    scheduler.tell(new Scheduler.WorkerDraining(m.workerId(), m.incarnation()));
+    scheduler.tell(new SchedulerCommand.WorkerDraining(m.workerId(), m.incarnation()));
     return this;
   }
 
   private Behavior<CborMessage> onGoodbye(FromWorker.Goodbye m) {
     workers.remove(m.workerId());
-    scheduler.tell(new Scheduler.WorkerGone(m.workerId(), m.incarnation()));
+    scheduler.tell(new SchedulerCommand.WorkerGone(m.workerId(), m.incarnation()));
     return this;
   }
 
@@ -131,7 +131,7 @@ final class Gateway extends AbstractBehavior<CborMessage> {
     } else {
       jobs.tell(
           m.jobId(),
-          new JobEntity.FromWorker(
+          new JobCommand.FromWorker(
               m.workerId(), m.incarnation(), m.messageId(), m.message(), getContext().getSelf()));
     }
     return this;
@@ -140,7 +140,7 @@ final class Gateway extends AbstractBehavior<CborMessage> {
   private Behavior<CborMessage> onNote(FromWorker.Note m) {
     jobs.tell(
         m.jobId(),
-        new JobEntity.FromWorker(
+        new JobCommand.FromWorker(
             m.workerId(), m.incarnation(), -1, m.message(), getContext().getSelf()));
     return this;
   }

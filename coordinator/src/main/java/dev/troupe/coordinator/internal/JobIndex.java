@@ -157,7 +157,7 @@ final class JobIndex extends EventSourcedBehavior<JobIndex.Command, IndexEvent, 
   private void wakeOpenJobs(Listed state) {
     for (Job job : state.jobs.values()) {
       if (!JobStates.isTerminal(job.getState())) {
-        jobs.tell(job.getId(), new JobEntity.Accept(accepted(job), null));
+        jobs.tell(job.getId(), new JobCommand.Accept(accepted(job), null));
       }
     }
     report(state);

@@ -53,7 +53,7 @@ public final class RunningCoordinator {
   /** What the guardian hands to the outside. */
   private record Parts(
       Jobs jobs,
-      ActorRef<Scheduler.Command> scheduler,
+      ActorRef<SchedulerCommand> scheduler,
       ActorRef<JobIndex.Command> index,
       ActorRef<CborMessage> gateway) {}
 
@@ -194,7 +194,7 @@ public final class RunningCoordinator {
           ClusterSharding sharding = ClusterSharding.get(system);
           Jobs jobs = (id, command) -> sharding.entityRefFor(JobEntity.TYPE, id).tell(command);
           ClusterSingleton singletons = ClusterSingleton.get(system);
-          ActorRef<Scheduler.Command> scheduler =
+          ActorRef<SchedulerCommand> scheduler =
               singletons.init(
                   SingletonActor.of(
                       Behaviors.supervise(Scheduler.create(settings, jobs, metrics))
@@ -243,8 +243,8 @@ public final class RunningCoordinator {
   /** Until the singletons answer, which tells that the cluster has formed. */
   private static void awaitReady(ActorSystem<?> system, Parts p)
       throws InterruptedException, ExecutionException, TimeoutException {
-    AskPattern.<Scheduler.Command, dev.troupe.proto.v1.ListWorkersResponse>ask(
-            p.scheduler(), Scheduler.ListWorkers::new, READY, system.scheduler())
+    AskPattern.<SchedulerCommand, dev.troupe.proto.v1.ListWorkersResponse>ask(
+            p.scheduler(), SchedulerCommand.ListWorkers::new, READY, system.scheduler())
         .toCompletableFuture()
         .get(READY.toSeconds(), TimeUnit.SECONDS);
     AskPattern.<JobIndex.Command, dev.troupe.proto.v1.ListJobsResponse>ask(

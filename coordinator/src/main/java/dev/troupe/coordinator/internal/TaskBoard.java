@@ -62,10 +62,11 @@ final class TaskBoard {
     final Map<String, Boolean> unknown = new HashMap<>();
 
     boolean leaving;
-    long lastActive = now();
+    long lastActive;
 
-    Held(Slot slot) {
+    Held(Slot slot, long now) {
       this.slot = slot;
+      this.lastActive = now;
     }
 
     int load() {
@@ -113,16 +114,16 @@ final class TaskBoard {
     return leases.containsKey(leaseId);
   }
 
-  Scheduler.Want want() {
+  SchedulerCommand.Want want() {
     int n = Math.min(MAX_SLOTS, open.size());
-    return n == 0 ? null : new Scheduler.Want(Wants.TASKS, Lease.Kind.TASKS, 1, n);
+    return n == 0 ? null : new SchedulerCommand.Want(Wants.TASKS, Lease.Kind.TASKS, 1, n);
   }
 
-  List<Scheduler.Hold> holds() {
+  List<SchedulerCommand.Hold> holds() {
     return leases.values().stream()
         .map(
             h ->
-                new Scheduler.Hold(
+                new SchedulerCommand.Hold(
                     h.slot.leaseId(),
                     Wants.TASKS,
                     h.slot.lease().workerId(),
@@ -151,14 +152,14 @@ final class TaskBoard {
   }
 
   void onGranted(List<Slot> granted) {
-    granted.forEach(s -> leases.putIfAbsent(s.leaseId(), new Held(s)));
+    granted.forEach(s -> leases.putIfAbsent(s.leaseId(), new Held(s, port.now())));
     port.demandChanged();
     dispatch();
   }
 
   /** A worker tells of a lease of before this entity was restarted, and of the keys it has. */
   void onHeld(Slot slot, List<String> keys) {
-    Held held = leases.computeIfAbsent(slot.leaseId(), l -> new Held(slot));
+    Held held = leases.computeIfAbsent(slot.leaseId(), l -> new Held(slot, port.now()));
     held.slot = slot;
     for (String key : keys) {
       Task task = open.get(key);
@@ -186,7 +187,7 @@ final class TaskBoard {
     }
     Held held = leases.get(leaseId);
     if (held != null) {
-      held.lastActive = now();
+      held.lastActive = port.now();
       held.outstanding.remove(end.key());
       held.unknown.remove(end.key());
     }
@@ -252,7 +253,7 @@ final class TaskBoard {
             "worker lost " + head.attempt + " times, last " + held.slot.lease().workerId());
       } else {
         retried++;
-        head.notBefore = now() + settings.backoff(head.attempt).toMillis();
+        head.notBefore = port.now() + settings.backoff(head.attempt).toMillis();
         head.attempt++;
         delayed.add(head);
       }
@@ -263,7 +264,7 @@ final class TaskBoard {
   }
 
   void onTick() {
-    long now = now();
+    long now = port.now();
     for (Iterator<Task> it = delayed.iterator(); it.hasNext(); ) {
       Task task = it.next();
       if (task.notBefore <= now) {
@@ -312,7 +313,7 @@ final class TaskBoard {
   }
 
   private void tidy() {
-    long now = now();
+    long now = port.now();
     for (Iterator<Held> it = leases.values().iterator(); it.hasNext(); ) {
       Held held = it.next();
       boolean idle = held.load() == 0;
@@ -333,7 +334,7 @@ final class TaskBoard {
   }
 
   private void send(Held held, List<Task> tasks) {
-    held.lastActive = now();
+    held.lastActive = port.now();
     List<TaskRun> batch = new ArrayList<>();
     int bytes = 0;
     for (Task task : tasks) {
@@ -367,9 +368,5 @@ final class TaskBoard {
     queue.clear();
     delayed.clear();
     port.demandChanged();
-  }
-
-  private static long now() {
-    return System.nanoTime() / 1_000_000;
   }
 }
