@@ -1,8 +1,9 @@
 package dev.troupe.coordinator.internal;
 
-import dev.troupe.cluster.protocol.CborMessage;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromWorker;
+import dev.troupe.cluster.protocol.Limits;
+import dev.troupe.cluster.protocol.Payload;
 import dev.troupe.core.BlobRef;
 import dev.troupe.core.options.Nearest;
 import dev.troupe.core.options.OptionsCheck;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -56,7 +58,6 @@ final class ClusterControl implements ControlPlane {
   private final Jobs jobs;
   private final ActorRef<SchedulerCommand> scheduler;
   private final ActorRef<JobIndex.Command> index;
-  private final ActorRef<CborMessage> gateway;
   private final ActorRef<Runnable> questions;
   private final SecureRandom random = new SecureRandom();
 
@@ -64,13 +65,11 @@ final class ClusterControl implements ControlPlane {
       ActorSystem<?> system,
       Jobs jobs,
       ActorRef<SchedulerCommand> scheduler,
-      ActorRef<JobIndex.Command> index,
-      ActorRef<CborMessage> gateway) {
+      ActorRef<JobIndex.Command> index) {
     this.system = system;
     this.jobs = jobs;
     this.scheduler = scheduler;
     this.index = index;
-    this.gateway = gateway;
     this.questions =
         system.systemActorOf(
             Behaviors.receiveMessage(
@@ -123,6 +122,17 @@ final class ClusterControl implements ControlPlane {
     if (!checked.isValid()) {
       throw Refusal.invalidJob(checked.violations());
     }
+    int bytes = Payload.inline(checked.json()).inlineBytes();
+    if (bytes > Limits.MAX_MESSAGE_BYTES) {
+      violations.add(
+          new Violation(
+              "options",
+              bytes
+                  + " bytes (expected: at most "
+                  + Limits.MAX_MESSAGE_BYTES
+                  + "; name a file that the workers can read instead)"));
+      throw Refusal.invalidJob(violations);
+    }
     Job job =
         Job.newBuilder()
             .setId(request.getJobId().isEmpty() ? newId(spec.getWorkload()) : request.getJobId())
@@ -160,10 +170,12 @@ final class ClusterControl implements ControlPlane {
               + CHECK.toSeconds()
               + " s; look at `troupe workers` and submit again");
     }
-    String id = UUID.randomUUID().toString();
     return this.<FromWorker.OptionsChecked>ask(
             CHECK,
-            r -> gateway.tell(new Gateway.Check(id, workload, options, workers.get(next), r)))
+            r -> {
+              String id = ActorRefResolver.get(system).toSerializationFormat(r);
+              workers.get(next).tell(new FromCoordinator.CheckOptions(id, workload, options));
+            })
         .handle(
             (answer, error) -> {
               if (error != null) {

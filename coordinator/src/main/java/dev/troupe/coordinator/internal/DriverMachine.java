@@ -89,6 +89,11 @@ final class DriverMachine {
                 placed.getLeaseId(), Wants.DRIVER, placed.getWorkerId(), placed.getIncarnation()));
   }
 
+  /** Whether it was placed before this entity was started anew, and is not in sight yet. */
+  boolean isExpected() {
+    return phase == Phase.EXPECTED;
+  }
+
   boolean holds(String leaseId) {
     return record.driver() != null && record.driver().getLeaseId().equals(leaseId);
   }

@@ -110,6 +110,11 @@ final class GangMachine {
     }
   }
 
+  /** Whether ranks ran before this entity was started anew, and are not all in sight yet. */
+  boolean isExpecting() {
+    return slots.isExpecting();
+  }
+
   boolean isEnded() {
     return phase == Phase.ENDED;
   }

@@ -20,8 +20,11 @@ final class JobEnding {
   /** Leases that do not stop by then are waited for no longer. */
   private static final long STOP_DEADLINE_MILLIS = 15_000;
 
-  /** A driver's result up to this size is shown whole with its job. */
-  private static final long MAX_RESULT_BYTES = 1024 * 1024;
+  /**
+   * A driver's result up to this size is shown whole with its job. As a protobuf Struct it may take
+   * seven times that, which has to fit a frame between coordinators.
+   */
+  private static final long MAX_RESULT_BYTES = 512 * 1024;
 
   /** Gives back all that the job holds. */
   @FunctionalInterface

@@ -65,6 +65,7 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
       CoordinatorMetrics metrics,
       ActorRef<SchedulerCommand> scheduler,
       ActorRef<JobIndex.Command> index,
+      ActorRef<LogWriter.Write> logs,
       BlobReader blobs) {}
 
   /** Reads a blob as text; throws {@link dev.troupe.core.StoreException}. */
@@ -82,6 +83,7 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
 
   private JobRecord record;
   private LiveJob live;
+  private boolean recovering;
   private boolean flushDue;
   private boolean demandDirty;
   private long demandToldAt;
@@ -215,7 +217,8 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
     if (demandDirty) {
       demandDirty = false;
       demandToldAt = now();
-      env.scheduler().tell(live.demand());
+      env.scheduler().tell(live.demand(recovering));
+      recovering = false;
     }
     if (record.state() != toldState) {
       tellIndex();
@@ -241,19 +244,20 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
     if (!state.exists()) {
       return;
     }
+    demandDirty = true;
     if (state.isTerminal()) {
       tellIndex();
       stayFor();
-      return;
     }
-    if (state.cancel() != null) {
+    if (state.cancel() != null && !state.isTerminal()) {
       live.cancel("cancelled");
     }
-    demandDirty = true;
+    recovering = !state.isTerminal();
     settle();
   }
 
   private void begin() {
+    flushDue = false;
     live = new LiveJob(jobId, record, env, new Port());
     if (record.exists() && !record.isTerminal()) {
       timers.startTimerWithFixedDelay(JobCommand.ToSelf.TICK, JobCommand.ToSelf.TICK, TICK_EVERY);
@@ -274,6 +278,9 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
     }
     if (m.replyTo() != null) {
       out.then(() -> m.replyTo().tell(view()));
+    }
+    if (record.isTerminal()) {
+      tellIndex(); // which would not wake it if it knew
     }
   }
 
@@ -309,19 +316,29 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
   // --- workers
 
   private Effect<JobEvent, JobRecord> onFromWorker(JobCommand.FromWorker m) {
+    if (m.message() instanceof ToJob.LogLines lines && record.exists()) {
+      return handle(out -> onLogLines(m, lines));
+    }
     if (!record.isOpen()) {
       return handle(out -> m.acknowledge());
     }
     if (m.message() instanceof ToJob.TasksEnded ends) {
-      return handle(out -> live.onTasksEnded(m, ends));
+      return handle(out -> live.onTasksEnded(m, ends, out));
     }
     return handle(
         out -> {
-          if (live.onMessage(m.message(), out)) {
-            out.then(m::acknowledge);
-          }
+          live.onMessage(m.message(), out);
+          out.then(m::acknowledge);
           changed();
         });
+  }
+
+  /** Written here, whichever coordinator they came by: a job's log has one writer. */
+  private void onLogLines(JobCommand.FromWorker m, ToJob.LogLines lines) {
+    env.logs()
+        .tell(
+            new LogWriter.Write(
+                jobId, m.workerId(), m.incarnation(), m.messageId(), lines, m.gateway()));
   }
 
   private final class Port implements JobPort {

@@ -19,8 +19,8 @@ final class LeaseBook {
   /** A lease that its worker does not give up by then is counted as free. */
   static final long STOP_DEADLINE_MILLIS = 10_000;
 
-  /** A grant that the job does not name by then is told again. */
-  static final long GRANT_REPEAT_MILLIS = 5_000;
+  /** A lease that its job has not named for so long is told again. */
+  static final long REPEAT_MILLIS = 8_000;
 
   /** A lease that a job counts on, of before this scheduler was started. */
   record Expected(String jobId, SchedulerCommand.Hold hold, long since) {}
@@ -29,7 +29,7 @@ final class LeaseBook {
 
   private final Placement placement;
   private final Map<String, Lease> leases = new HashMap<>();
-  private final Map<String, Long> grantedAt = new HashMap<>();
+  private final Map<String, Long> namedAt = new HashMap<>();
   private final Map<String, Stop> stopping = new HashMap<>();
   private final Map<String, Expected> expected = new LinkedHashMap<>();
 
@@ -49,7 +49,7 @@ final class LeaseBook {
   /** A lease that was given, or that a worker tells of. */
   void use(Lease lease, String request, long now) {
     leases.put(lease.leaseId(), lease);
-    grantedAt.put(lease.leaseId(), now);
+    namedAt.put(lease.leaseId(), now);
     expected.remove(lease.leaseId());
     placement.use(
         new Placement.Used(
@@ -63,17 +63,27 @@ final class LeaseBook {
   void forget(String leaseId) {
     placement.release(leaseId);
     leases.remove(leaseId);
-    grantedAt.remove(leaseId);
+    namedAt.remove(leaseId);
     stopping.remove(leaseId);
   }
 
-  /** Whether the job should be told of the lease (once) more; if so, that counts as done. */
-  boolean isGrantDue(String leaseId, long now) {
-    if (isStopping(leaseId) || now - grantedAt.getOrDefault(leaseId, now) <= GRANT_REPEAT_MILLIS) {
-      return false;
-    }
-    grantedAt.put(leaseId, now);
-    return true;
+  /** Its job says that it holds the lease. */
+  void named(String leaseId, long now) {
+    namedAt.replace(leaseId, now);
+  }
+
+  /**
+   * Leases that their jobs should be told of once more, which counts as done: the grant was lost,
+   * or the job has ended and its release was.
+   */
+  List<Lease> takeUnnamed(long now) {
+    List<Lease> unnamed =
+        leases.values().stream()
+            .filter(l -> now - namedAt.get(l.leaseId()) > REPEAT_MILLIS)
+            .filter(l -> !isStopping(l.leaseId()))
+            .toList();
+    unnamed.forEach(l -> namedAt.put(l.leaseId(), now));
+    return unnamed;
   }
 
   // --- to be stopped

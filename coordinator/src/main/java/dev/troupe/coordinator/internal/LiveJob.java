@@ -28,8 +28,11 @@ import java.util.function.Consumer;
  */
 final class LiveJob {
 
-  /** Tasks without a result that a job may have; more are not acknowledged for now. */
-  private static final int MAX_OPEN_TASKS = 100_000;
+  /**
+   * Tasks without a result that a job may have. One run of the driver waits at a tenth of that, so
+   * more are left from runs before, under keys that no run submits again.
+   */
+  static final int MAX_OPEN_TASKS = 100_000;
 
   private final String jobId;
   private final JobRecord record;
@@ -51,7 +54,7 @@ final class LiveJob {
     this.env = env;
     this.port = port;
     driver = new DriverMachine(jobId, record, env.settings(), port, env.metrics());
-    tasks = new TaskBoard(record.workload(), env.settings(), port);
+    tasks = new TaskBoard(record.workload(), record.attempt() > 0, env.settings(), port);
     results = new Results(record, driver, port);
     ending = new JobEnding(record, results, env.blobs(), port, this::release);
     submittedTasks = record.results().size();
@@ -77,7 +80,9 @@ final class LiveJob {
 
   void onGranted(List<Slot> slots, Outbox out) {
     if (!record.isOpen()) {
-      slots.forEach(s -> port.release(s.leaseId(), false, "the job has ended"));
+      // Told again, perhaps, since the job's last words were lost: work may run under it.
+      slots.forEach(s -> port.release(s.leaseId(), true, "the job has ended"));
+      port.demandChanged();
       return;
     }
     String request = slots.get(0).request();
@@ -99,6 +104,7 @@ final class LiveJob {
   void onHeld(Slot slot, Held held, Outbox out) {
     if (!record.isOpen()) {
       port.release(slot.leaseId(), true, "the job has ended");
+      port.demandChanged();
       return;
     }
     switch (slot.lease().kind()) {
@@ -161,8 +167,12 @@ final class LiveJob {
     ending.onStopped(leaseId, out);
   }
 
-  /** What the scheduler is to know. */
-  SchedulerCommand.Demand demand() {
+  /**
+   * What the scheduler is to know.
+   *
+   * @param recovering whether this is the first since the entity was started anew
+   */
+  SchedulerCommand.Demand demand(boolean recovering) {
     List<SchedulerCommand.Want> wants = new ArrayList<>();
     if (record.isOpen()) {
       addIfWanted(wants, driver.want());
@@ -178,7 +188,8 @@ final class LiveJob {
         record.accepted().getSpec().getPriority(),
         record.created(),
         wants,
-        holds());
+        holds(),
+        recovering || driver.isExpected() || gangs.values().stream().anyMatch(GangMachine::isExpecting));
   }
 
   private static void addIfWanted(List<SchedulerCommand.Want> wants, SchedulerCommand.Want want) {
@@ -203,12 +214,9 @@ final class LiveJob {
 
   // --- what workers say
 
-  /**
-   * @return whether the message is to be acknowledged once the outbox is journaled
-   */
-  boolean onMessage(ToJob message, Outbox out) {
+  void onMessage(ToJob message, Outbox out) {
     if (message instanceof ToJob.SubmitTasks submit) {
-      return onSubmitTasks(submit, out);
+      onSubmitTasks(submit, out);
     } else if (message instanceof ToJob.DriverStarted started) {
       onDriverStarted(started);
     } else if (message instanceof ToJob.SubmitGang submit) {
@@ -228,7 +236,6 @@ final class LiveJob {
     } else if (message instanceof ToJob.Progressed progressed) {
       progress = JobViews.progress(progressed);
     }
-    return true;
   }
 
   private void withGang(String key, Consumer<GangMachine> action) {
@@ -244,24 +251,29 @@ final class LiveJob {
     }
   }
 
-  private boolean onSubmitTasks(ToJob.SubmitTasks m, Outbox out) {
+  private void onSubmitTasks(ToJob.SubmitTasks m, Outbox out) {
     if (!driver.hears(m.attempt())) {
-      return true;
-    }
-    if (tasks.open() > MAX_OPEN_TASKS) {
-      return false;
+      return;
     }
     driver.onRuns();
+    if (tasks.open() > MAX_OPEN_TASKS) {
+      ending.fail(
+          "more than "
+              + MAX_OPEN_TASKS
+              + " tasks have no result (expected: the same keys each time that the driver runs)",
+          "",
+          out);
+      return;
+    }
     List<TaskResult> known = new ArrayList<>();
     for (TaskSpec spec : m.tasks()) {
       if (isOtherInput(spec, known)) {
         failOtherInput(spec.key(), out);
-        return true;
+        return;
       }
     }
     Outcomes.batches(known).forEach(driver::tell);
     tasks.dispatch();
-    return true;
   }
 
   /**
@@ -339,7 +351,7 @@ final class LiveJob {
     }
   }
 
-  void onTasksEnded(JobCommand.FromWorker message, ToJob.TasksEnded ends) {
+  void onTasksEnded(JobCommand.FromWorker message, ToJob.TasksEnded ends, Outbox out) {
     for (TaskEnd end : ends.ends()) {
       tasks.onEnd(ends.leaseId(), end);
       if (!results.isKnown(end.key())) {
@@ -348,6 +360,9 @@ final class LiveJob {
       }
     }
     results.acknowledgeLater(message);
+    if (results.isFull()) {
+      results.flush(out);
+    }
     tasks.dispatch();
   }
 
@@ -389,6 +404,7 @@ final class LiveJob {
     tasks.onTick();
     gangs.values().stream().filter(g -> !g.isEnded()).forEach(g -> g.onTick(out));
     driver.onTick();
+    results.flush(out); // if what was to trigger it was dropped
   }
 
   void onWaiting(Map<String, String> why) {

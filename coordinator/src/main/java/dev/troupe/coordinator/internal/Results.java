@@ -17,11 +17,15 @@ import java.util.Map;
  */
 final class Results {
 
+  /** Beyond this, what has gathered is not to grow before it is written. */
+  private static final int FULL_BYTES = 4 * 1024 * 1024;
+
   private final JobRecord record;
   private final DriverMachine driver;
   private final JobPort port;
   private final Map<String, TaskResult> gathered = new LinkedHashMap<>();
   private final List<JobCommand.FromWorker> messages = new ArrayList<>();
+  private int gatheredBytes;
 
   Results(JobRecord record, DriverMachine driver, JobPort port) {
     this.record = record;
@@ -60,6 +64,7 @@ final class Results {
 
   private void add(TaskResult result) {
     gathered.put(result.getKey(), result);
+    gatheredBytes += result.getSerializedSize();
     port.flushSoon();
   }
 
@@ -69,11 +74,16 @@ final class Results {
     port.flushSoon();
   }
 
+  boolean isFull() {
+    return gatheredBytes >= FULL_BYTES;
+  }
+
   /** Journals what has gathered. */
   void flush(Outbox out) {
     List<TaskResult> results = List.copyOf(gathered.values());
     List<JobCommand.FromWorker> due = List.copyOf(messages);
     gathered.clear();
+    gatheredBytes = 0;
     messages.clear();
     if (!results.isEmpty() && !record.isTerminal()) {
       out.journal(out.event().setTasksEnded(TasksEnded.newBuilder().addAllResults(results)));

@@ -9,7 +9,6 @@ import dev.troupe.cluster.NodeConfig;
 import dev.troupe.cluster.NodeException;
 import dev.troupe.cluster.NodeRole;
 import dev.troupe.cluster.Nodes;
-import dev.troupe.cluster.protocol.CborMessage;
 import dev.troupe.coordinator.internal.grpc.FrontDoor;
 import dev.troupe.store.BlobStore;
 import dev.troupe.store.LogStore;
@@ -30,6 +29,7 @@ import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -54,8 +54,7 @@ public final class RunningCoordinator {
   private record Parts(
       Jobs jobs,
       ActorRef<SchedulerCommand> scheduler,
-      ActorRef<JobIndex.Command> index,
-      ActorRef<CborMessage> gateway) {}
+      ActorRef<JobIndex.Command> index) {}
 
   private final ActorSystem<Void> system;
   private final Journal journal;
@@ -112,7 +111,7 @@ public final class RunningCoordinator {
       Parts p = parts.get(READY.toSeconds(), TimeUnit.SECONDS);
       awaitReady(system, p);
       ControlPlane control =
-          new ClusterControl(system, p.jobs(), p.scheduler(), p.index(), p.gateway());
+          new ClusterControl(system, p.jobs(), p.scheduler(), p.index());
       door = openDoor(config, control, logs, blobs);
     } catch (InterruptedException | ExecutionException | TimeoutException | RuntimeException e) {
       terminate(system);
@@ -209,23 +208,23 @@ public final class RunningCoordinator {
                           id -> cleaning.execute(() -> purge(id, journal, logs)),
                           metrics),
                       "job-index"));
+          LogWriter.Sink sink =
+              (job, source, text) -> logs.append(job, source, Instant.now(), text);
           JobEntity.Env env =
               new JobEntity.Env(
                   settings,
                   metrics,
                   scheduler,
                   index,
+                  ctx.spawn(LogWriter.create(sink), "logs", DispatcherSelector.blocking()),
                   ref -> UTF_8.decode(blobs.get(ref)).toString());
           sharding.init(
               Entity.of(JobEntity.TYPE, e -> JobEntity.create(e.getEntityId(), env, e.getShard())));
-          LogWriter.Sink sink =
-              (job, source, text) -> logs.append(job, source, Instant.now(), text);
-          ActorRef<CborMessage> gateway =
-              ctx.spawn(
-                  Behaviors.supervise(Gateway.create(scheduler, jobs, sink))
-                      .onFailure(SupervisorStrategy.restart()),
-                  dev.troupe.cluster.protocol.Gateway.NAME);
-          parts.complete(new Parts(jobs, scheduler, index, gateway));
+          ctx.spawn(
+              Behaviors.supervise(Gateway.create(scheduler, jobs))
+                  .onFailure(SupervisorStrategy.restart()),
+              dev.troupe.cluster.protocol.Gateway.NAME);
+          parts.complete(new Parts(jobs, scheduler, index));
           return Behaviors.empty();
         });
   }

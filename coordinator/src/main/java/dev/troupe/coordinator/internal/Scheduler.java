@@ -223,28 +223,23 @@ final class Scheduler extends AbstractBehavior<SchedulerCommand> {
   // --- jobs
 
   private Behavior<SchedulerCommand> onDemand(SchedulerCommand.Demand demand) {
-    placement.want(
-        demand.jobId(), demand.wants().stream().map(want -> request(demand, want)).toList());
+    boolean isNew =
+        placement.want(
+            demand.jobId(), demand.wants().stream().map(want -> request(demand, want)).toList());
+    // An entity that was started anew knows no reason; what is wanted no more has none.
+    Set<String> wanted =
+        demand.wants().stream().map(SchedulerCommand.Want::request).collect(Collectors.toSet());
     toldReasons
         .keySet()
         .removeIf(
             k ->
                 k.jobId().equals(demand.jobId())
-                    && demand.wants().stream().noneMatch(w -> w.request().equals(k.id())));
-    Set<String> holds = new HashSet<>();
-    for (SchedulerCommand.Hold hold : demand.holds()) {
-      holds.add(hold.leaseId());
-      checkHold(demand.jobId(), hold);
+                    && (demand.recovering() || !wanted.contains(k.id())));
+    demand.holds().forEach(hold -> checkHold(demand.jobId(), hold));
+    if (demand.recovering()) {
+      askHolders(demand);
     }
-    for (Placement.Used used : placement.leasesOf(demand.jobId())) {
-      if (!holds.contains(used.leaseId()) && leases.isGrantDue(used.leaseId(), now())) {
-        Slot slot =
-            new Slot(
-                used.key().id(), leases.get(used.leaseId()), workers.get(used.workerId()).peer());
-        jobs.tell(demand.jobId(), new JobCommand.Granted(List.of(slot)));
-      }
-    }
-    return changed();
+    return isNew || demand.recovering() ? changed() : this;
   }
 
   private static Placement.Request request(
@@ -261,15 +256,29 @@ final class Scheduler extends AbstractBehavior<SchedulerCommand> {
   }
 
   private void checkHold(String jobId, SchedulerCommand.Hold hold) {
-    boolean known = leases.get(hold.leaseId()) != null;
-    if (known && !leases.isStopping(hold.leaseId())) {
-      return;
-    }
-    if (!known && workers.get(hold.workerId()) == null) {
+    Member member = workers.get(hold.workerId());
+    if (leases.get(hold.leaseId()) != null && !leases.isStopping(hold.leaseId())) {
+      leases.named(hold.leaseId(), now());
+      // Told once more, for these may have been lost and would be waited for in vain.
+      if (placement.isAskedBack(hold.leaseId())) {
+        jobs.tell(jobId, new JobCommand.GiveBack(hold.leaseId()));
+      }
+      if (member != null && member.draining) {
+        jobs.tell(jobId, new JobCommand.LeaseDraining(hold.leaseId()));
+      }
+    } else if (leases.get(hold.leaseId()) == null && member == null) {
       leases.expect(jobId, hold, now());
     } else {
       tellLost(jobId, hold.leaseId(), "worker " + hold.workerId() + " holds the lease no more");
     }
+  }
+
+  /** Has the workers that hold leases of a job say Hello once more, and with it what they hold. */
+  private void askHolders(SchedulerCommand.Demand demand) {
+    placement.leasesOf(demand.jobId()).stream()
+        .map(Placement.Used::workerId)
+        .distinct()
+        .forEach(id -> workers.get(id).askHello(self, now()));
   }
 
   private Behavior<SchedulerCommand> onRelease(SchedulerCommand.Release release) {
@@ -340,8 +349,15 @@ final class Scheduler extends AbstractBehavior<SchedulerCommand> {
                     e.hold().leaseId(),
                     "worker " + e.hold().workerId() + " did not come back"));
     leases.overdueStops(now).forEach(this::stopped);
+    leases.takeUnnamed(now).forEach(this::tellAgain);
     // Reservations begin as time goes by.
     return toldReasons.isEmpty() ? this : changed();
+  }
+
+  private void tellAgain(Lease lease) {
+    String request = placement.lease(lease.leaseId()).key().id();
+    Slot slot = new Slot(request, lease, workers.get(lease.workerId()).peer());
+    jobs.tell(lease.jobId(), new JobCommand.Granted(List.of(slot)));
   }
 
   private Behavior<SchedulerCommand> changed() {

@@ -21,9 +21,20 @@ sealed interface SchedulerCommand extends CborMessage {
 
   record WorkerGone(String workerId, String incarnation) implements SchedulerCommand {}
 
-  /** All that a job wants and holds now; replaces what it said before. */
+  /**
+   * All that a job wants and holds now; replaces what it said before.
+   *
+   * @param recovering its entity was started anew and may hold more than it knows: its workers are
+   *     to tell
+   */
   record Demand(
-      String jobId, String workload, int priority, long created, List<Want> wants, List<Hold> holds)
+      String jobId,
+      String workload,
+      int priority,
+      long created,
+      List<Want> wants,
+      List<Hold> holds,
+      boolean recovering)
       implements SchedulerCommand {}
 
   /** Between min and max slots, min of them together. */

@@ -35,6 +35,12 @@ final class TaskBoard {
   /** Slots asked for at the most. */
   private static final int MAX_SLOTS = 1024;
 
+  /**
+   * A job that was started anew runs no task before workers had this time to tell which ones they
+   * have: they look for a coordinator every 2 s at the least.
+   */
+  static final long SETTLE_MILLIS = 3_000;
+
   /** Weight of a new duration in the mean. */
   private static final double NEWEST_WEIGHT = 0.05;
 
@@ -91,11 +97,16 @@ final class TaskBoard {
   private double meanSeconds = -1;
   private long retried;
   private int told;
+  private final long settledAt;
 
-  TaskBoard(String workload, Settings settings, JobPort port) {
+  /**
+   * @param resumed whether workers may have tasks of before
+   */
+  TaskBoard(String workload, boolean resumed, Settings settings, JobPort port) {
     this.workload = workload;
     this.settings = settings;
     this.port = port;
+    this.settledAt = resumed ? port.now() + SETTLE_MILLIS : port.now();
   }
 
   int open() {
@@ -211,6 +222,7 @@ final class TaskBoard {
       return;
     }
     for (int i = keys.size() - 1; i >= 0; i--) {
+      held.unknown.remove(keys.get(i));
       Task task = held.outstanding.remove(keys.get(i));
       if (task != null) {
         queue.addFirst(task);
@@ -282,7 +294,7 @@ final class TaskBoard {
 
   /** Hands queued tasks to leases, the least loaded first, and gives back leases without work. */
   void dispatch() {
-    if (!queue.isEmpty()) {
+    if (!queue.isEmpty() && port.now() >= settledAt) {
       int ahead = ahead();
       List<Held> ready =
           leases.values().stream()

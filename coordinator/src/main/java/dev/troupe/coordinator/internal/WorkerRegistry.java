@@ -23,6 +23,9 @@ final class WorkerRegistry {
   /** Lost workers are listed for this long. */
   private static final long LOST_LISTED_MILLIS = 10 * 60_000;
 
+  /** A worker is not asked to say Hello again before. */
+  private static final long HELLO_AGAIN_MILLIS = 1_000;
+
   /** A worker that is connected. */
   static final class Member {
     final FromWorker.Hello hello;
@@ -30,10 +33,12 @@ final class WorkerRegistry {
     long lastBeat;
     long lastBeatWall = joined;
     boolean draining;
+    private long helloAskedAt;
 
     Member(FromWorker.Hello hello, long now) {
       this.hello = hello;
       this.lastBeat = now;
+      this.helloAskedAt = now;
       this.draining = hello.draining();
     }
 
@@ -51,6 +56,14 @@ final class WorkerRegistry {
 
     void tell(FromCoordinator message) {
       hello.self().tell(message);
+    }
+
+    /** Has it say Hello once more, and with it what it holds; unless it has just done so. */
+    void askHello(String coordinator, long now) {
+      if (now - helloAskedAt > HELLO_AGAIN_MILLIS) {
+        helloAskedAt = now;
+        tell(new FromCoordinator.WhoAreYou(coordinator));
+      }
     }
 
     boolean carries(String workload) {
