@@ -9,12 +9,9 @@ import dev.troupe.cluster.protocol.Lease;
 import dev.troupe.cluster.protocol.Peer;
 import dev.troupe.cluster.protocol.ToJob.CheckpointWritten;
 import dev.troupe.cluster.protocol.ToJob.MemberOutcome;
-import dev.troupe.proto.journal.v1.CheckpointRecorded;
 import dev.troupe.proto.journal.v1.Error;
 import dev.troupe.proto.journal.v1.GangEnded;
 import dev.troupe.proto.journal.v1.GangSubmitted;
-import dev.troupe.proto.journal.v1.GenerationEnded;
-import dev.troupe.proto.journal.v1.GenerationStarted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -277,14 +274,7 @@ final class GangMachine {
     if (c.generation() == generation.number()
         && isActive()
         && (gang().checkpoints.isEmpty() || c.step() > gang().checkpointStep())) {
-      out.journal(
-          out.event()
-              .setCheckpointRecorded(
-                  CheckpointRecorded.newBuilder()
-                      .setKey(key)
-                      .setGeneration(generation.number())
-                      .setStep(c.step())
-                      .setManifest(Convert.blob(c.manifest()))));
+      out.journal(out.event().setCheckpointRecorded(GangEvents.checkpoint(c)));
     }
   }
 
@@ -350,13 +340,7 @@ final class GangMachine {
     generation = new Generation(generation.number() + 1, slots.first(max()));
     enter(Phase.FORMING);
     metrics.generationStarted();
-    out.journal(
-        out.event()
-            .setGenerationStarted(
-                GenerationStarted.newBuilder()
-                    .setKey(key)
-                    .setGeneration(generation.number())
-                    .addAllMembers(generation.members())));
+    out.journal(out.event().setGenerationStarted(GangEvents.started(key, generation)));
     out.then(() -> generation.late().forEach(this::start));
   }
 
@@ -423,33 +407,19 @@ final class GangMachine {
   }
 
   private void journalEnd(String reason, Outbox out) {
-    out.journal(
-        out.event()
-            .setGenerationEnded(
-                GenerationEnded.newBuilder()
-                    .setKey(key)
-                    .setGeneration(generation.number())
-                    .setReason(reason)));
+    out.journal(out.event().setGenerationEnded(GangEvents.ended(key, generation, reason)));
     generation = Generation.none(generation.number());
   }
 
   // --- the end
 
   private void succeed(Outbox out) {
-    MemberOutcome first = generation.first();
-    GangEnded.Builder ended = GangEnded.newBuilder().setKey(key);
-    if (first.result() != null) {
-      ended.setResult(Convert.payload(first.result()));
-    }
-    finish(ended.build(), false, "the gang has ended", out);
+    finish(GangEvents.succeeded(key, generation.first()), false, "the gang has ended", out);
   }
 
   private void fail(Error error, Outbox out) {
-    finish(
-        GangEnded.newBuilder().setKey(key).setError(error).build(),
-        true,
-        "gang " + key + " failed: " + error.getMessage(),
-        out);
+    String reason = "gang " + key + " failed: " + error.getMessage();
+    finish(GangEvents.failed(key, error), true, reason, out);
   }
 
   private void finish(GangEnded ended, boolean stop, String reason, Outbox out) {

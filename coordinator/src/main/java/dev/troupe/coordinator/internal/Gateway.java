@@ -48,12 +48,12 @@ final class Gateway extends AbstractBehavior<CborMessage> {
         }
       };
   private final Map<Worker, List<Long>> acks = new LinkedHashMap<>();
+
   static Behavior<CborMessage> create(ActorRef<SchedulerCommand> scheduler, Jobs jobs) {
     return Behaviors.setup(ctx -> new Gateway(ctx, scheduler, jobs));
   }
 
-  private Gateway(
-      ActorContext<CborMessage> ctx, ActorRef<SchedulerCommand> scheduler, Jobs jobs) {
+  private Gateway(ActorContext<CborMessage> ctx, ActorRef<SchedulerCommand> scheduler, Jobs jobs) {
     super(ctx);
     this.scheduler = scheduler;
     this.jobs = jobs;

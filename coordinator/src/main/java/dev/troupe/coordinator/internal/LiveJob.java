@@ -189,7 +189,9 @@ final class LiveJob {
         record.created(),
         wants,
         holds(),
-        recovering || driver.isExpected() || gangs.values().stream().anyMatch(GangMachine::isExpecting));
+        recovering
+            || driver.isExpected()
+            || gangs.values().stream().anyMatch(GangMachine::isExpecting));
   }
 
   private static void addIfWanted(List<SchedulerCommand.Want> wants, SchedulerCommand.Want want) {

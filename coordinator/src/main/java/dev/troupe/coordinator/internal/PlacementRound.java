@@ -83,9 +83,7 @@ final class PlacementRound {
     ordered.forEach(this::serveFirst);
     boolean someWait = blocked.stream().anyMatch(r -> r.kind() != Kind.DRIVER);
     if (!someWait) {
-      ordered.stream()
-          .filter(r -> r.kind() == Kind.GANG && has(r) >= r.min())
-          .forEach(this::grow);
+      ordered.stream().filter(r -> r.kind() == Kind.GANG && has(r) >= r.min()).forEach(this::grow);
     }
     lendToTasks();
     return new Decision(grants, giveBack(), reasons);
@@ -188,8 +186,7 @@ final class PlacementRound {
     return switch (r.kind()) {
       case DRIVER -> 0;
       case TASKS -> Math.max(0, Math.min(share, r.max()) - has(r));
-      case GANG ->
-          state.capacity(r) < r.min() ? 0 : Math.max(0, r.min() - has(r) - openFor(r));
+      case GANG -> state.capacity(r) < r.min() ? 0 : Math.max(0, r.min() - has(r) - openFor(r));
     };
   }
 
@@ -219,8 +216,7 @@ final class PlacementRound {
   }
 
   private static Comparator<Room> apart(Kind kind) {
-    return Comparator.comparingInt((Room c) -> -c.open(kind))
-        .thenComparing(c -> c.node.workerId());
+    return Comparator.comparingInt((Room c) -> -c.open(kind)).thenComparing(c -> c.node.workerId());
   }
 
   private int has(Request r) {

@@ -52,9 +52,7 @@ public final class RunningCoordinator {
 
   /** What the guardian hands to the outside. */
   private record Parts(
-      Jobs jobs,
-      ActorRef<SchedulerCommand> scheduler,
-      ActorRef<JobIndex.Command> index) {}
+      Jobs jobs, ActorRef<SchedulerCommand> scheduler, ActorRef<JobIndex.Command> index) {}
 
   private final ActorSystem<Void> system;
   private final Journal journal;
@@ -110,8 +108,7 @@ public final class RunningCoordinator {
     try {
       Parts p = parts.get(READY.toSeconds(), TimeUnit.SECONDS);
       awaitReady(system, p);
-      ControlPlane control =
-          new ClusterControl(system, p.jobs(), p.scheduler(), p.index());
+      ControlPlane control = new ClusterControl(system, p.jobs(), p.scheduler(), p.index());
       door = openDoor(config, control, logs, blobs);
     } catch (InterruptedException | ExecutionException | TimeoutException | RuntimeException e) {
       terminate(system);

@@ -77,7 +77,8 @@ public final class SchedulerBench {
     simulated.submitTasks(TASKS_PER_JOB);
     await(() -> simulated.tasksStarted() == (long) jobs * TASKS_PER_JOB);
     System.out.printf(
-        "%d jobs submit %d tasks each: all on a slot of their own or queued behind one in %.0f ms%n",
+        "%d jobs submit %d tasks each: all on a slot of their own or queued behind one in %.0f"
+            + " ms%n",
         jobs, TASKS_PER_JOB, since(at));
   }
 

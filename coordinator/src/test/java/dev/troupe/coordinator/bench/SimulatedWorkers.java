@@ -201,8 +201,7 @@ final class SimulatedWorkers implements AutoCloseable {
 
     private void say(String job, ToJob message) {
       gateway.tell(
-          new FromWorker.Envelope(
-              job, id, incarnation(id), messageIds.incrementAndGet(), message));
+          new FromWorker.Envelope(job, id, incarnation(id), messageIds.incrementAndGet(), message));
     }
   }
 }

@@ -27,8 +27,7 @@ class LiveJobTest {
 
   @BeforeEach
   void start() {
-    metrics =
-        Metrics.start(NodeConfig.of(ConfigFactory.parseString("troupe.metrics-port = -1")));
+    metrics = Metrics.start(NodeConfig.of(ConfigFactory.parseString("troupe.metrics-port = -1")));
     job =
         new LiveJob(
             "job",

@@ -43,8 +43,7 @@ class SchedulerTest {
     kit =
         ActorTestKit.create(
             NodeConfig.of(ConfigFactory.parseString("pekko.actor.provider = local")).raw());
-    metrics =
-        Metrics.start(NodeConfig.of(ConfigFactory.parseString("troupe.metrics-port = -1")));
+    metrics = Metrics.start(NodeConfig.of(ConfigFactory.parseString("troupe.metrics-port = -1")));
     scheduler =
         kit.spawn(
             Scheduler.create(

@@ -95,8 +95,7 @@ public final class PostgresClusterHarness implements AutoCloseable {
   private void startWorker(String id) {
     List<String> settings = new ArrayList<>(common());
     settings.add("troupe.worker.id=" + id);
-    workers.put(
-        id, NodeProcess.start(id, "dev.troupe.dist.WorkerMain", settings, directory));
+    workers.put(id, NodeProcess.start(id, "dev.troupe.dist.WorkerMain", settings, directory));
   }
 
   private List<String> common() {
@@ -148,8 +147,7 @@ public final class PostgresClusterHarness implements AutoCloseable {
         .until(
             () -> {
               try {
-                last[0] =
-                    jobs(coordinator).getJob(GetJobRequest.newBuilder().setJobId(id).build());
+                last[0] = jobs(coordinator).getJob(GetJobRequest.newBuilder().setJobId(id).build());
                 return wanted.test(last[0]);
               } catch (StatusRuntimeException e) {
                 return false; // its entity moves
