@@ -56,7 +56,7 @@ public final class SchedulerBench {
       Coordinator coordinator, SimulatedWorkers simulated, int workers, int jobs, int seconds)
       throws IOException {
     long began = System.nanoTime();
-    await(() -> coordinator.listed() == workers);
+    await("all workers are registered", () -> coordinator.listed() == workers);
     System.out.printf("%d workers registered in %.1f s%n", workers, since(began) / 1e3);
     idle(coordinator, seconds, workers + " idle workers, no job");
 
@@ -75,7 +75,9 @@ public final class SchedulerBench {
 
     long at = System.nanoTime();
     simulated.submitTasks(TASKS_PER_JOB);
-    await(() -> simulated.tasksStarted() == (long) jobs * TASKS_PER_JOB);
+    await(
+        "all tasks have reached a worker",
+        () -> simulated.tasksStarted() == (long) jobs * TASKS_PER_JOB);
     System.out.printf(
         "%d jobs submit %d tasks each: all on a slot of their own or queued behind one in %.0f"
             + " ms%n",
@@ -109,11 +111,11 @@ public final class SchedulerBench {
     return (System.nanoTime() - nanos) / 1e6;
   }
 
-  private static void await(BooleanSupplier condition) {
+  private static void await(String what, BooleanSupplier condition) {
     long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > until) {
-        throw new IllegalStateException("not within 3 minutes");
+        throw new IllegalStateException("not within 3 minutes: " + what);
       }
       LockSupport.parkNanos(5_000_000);
     }

@@ -182,6 +182,8 @@ final class SimulatedWorkers implements AutoCloseable {
     void on(FromCoordinator message) {
       if (message instanceof FromCoordinator.CheckOptions check) {
         gateway.tell(new FromWorker.OptionsChecked(check.requestId(), List.of()));
+      } else if (message instanceof FromCoordinator.WhoAreYou) {
+        hello();
       } else if (message instanceof FromCoordinator.StartDriver start) {
         leases.add(start.lease().leaseId());
         drivers.putIfAbsent(

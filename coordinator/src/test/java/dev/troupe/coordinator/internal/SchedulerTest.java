@@ -171,12 +171,11 @@ class SchedulerTest {
   void aJobIsAskedForALeaseUntilItReturnsIt() throws InterruptedException {
     hello(false);
     demand("rich", 2, false);
-    Slot first = granted("rich");
-    demand("rich", 2, false, first);
-    Slot second = granted("rich");
+    List<Slot> slots = take("rich", JobCommand.Granted.class).slots();
+    assertThat(slots).hasSize(2);
     demand("poor", 1, false);
     JobCommand.GiveBack asked = take("rich", JobCommand.GiveBack.class);
-    demand("rich", 2, false, first, second);
+    demand("rich", 2, false, slots.get(0), slots.get(1));
     assertThat(take("rich", JobCommand.GiveBack.class)).isEqualTo(asked);
     scheduler.tell(new SchedulerCommand.Release("rich", asked.leaseId(), false, "given back"));
     assertThat(granted("poor").request()).isEqualTo(Wants.TASKS);
