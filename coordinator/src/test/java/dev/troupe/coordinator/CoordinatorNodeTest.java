@@ -3,6 +3,7 @@ package dev.troupe.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Value;
 import dev.troupe.cluster.protocol.ErrorInfo;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromCoordinator.StartMember;
@@ -15,6 +16,7 @@ import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.JobState;
 import dev.troupe.proto.v1.ListJobsRequest;
 import dev.troupe.proto.v1.ListJobsResponse;
+import dev.troupe.proto.v1.SubmitJobRequest;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -292,6 +294,21 @@ class CoordinatorNodeTest {
       assertThat(cluster.submit("same").getCreated()).isEqualTo(first.getCreated());
       assertThatThrownBy(() -> cluster.jobs().submitJob(TestCluster.request("same", 11)))
           .hasMessageContaining("ALREADY_EXISTS");
+    }
+  }
+
+  @Test
+  void refusesOptionsThatNoMessageToAWorkerHolds() {
+    try (TestCluster cluster = new TestCluster(dir)) {
+      cluster.worker("worker-1", 1);
+      SubmitJobRequest.Builder large = TestCluster.request("large", 10).toBuilder();
+      large
+          .getSpecBuilder()
+          .getOptionsBuilder()
+          .putFields("note", Value.newBuilder().setStringValue("x".repeat(300_000)).build());
+      assertThatThrownBy(() -> cluster.jobs().submitJob(large.build()))
+          .hasMessageContaining("options: 3000")
+          .hasMessageContaining("expected: at most 131072");
     }
   }
 

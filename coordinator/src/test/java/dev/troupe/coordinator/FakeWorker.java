@@ -44,7 +44,8 @@ final class FakeWorker implements AutoCloseable {
   static final String WORKLOAD = "fake";
   static final String SCHEMA =
       "{\"type\":\"object\",\"properties\":{\"steps\":{\"type\":\"integer\",\"minimum\":1,"
-          + "\"default\":10,\"description\":\"how many\"}},\"additionalProperties\":false}";
+          + "\"default\":10,\"description\":\"how many\"},\"note\":{\"type\":\"string\"}},"
+          + "\"additionalProperties\":false}";
 
   private static final long HEARTBEAT_MILLIS = 200;
   private static final long RESEND_MILLIS = 500;

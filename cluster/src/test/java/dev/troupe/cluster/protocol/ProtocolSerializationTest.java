@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -74,6 +75,25 @@ class ProtocolSerializationTest {
   void everyMessageToAJobTravelsInAnEnvelope(Class<?> type) {
     var envelope = new FromWorker.Envelope("j", "w", "1", 7, (ToJob) record(type, Sample.FULL));
     assertThat(roundTrip(envelope)).isEqualTo(envelope);
+  }
+
+  /** Artery would drop it, and the worker would never be let in again. */
+  @Test
+  void aHelloThatNamesManyTasksFitsAFrame() {
+    List<FromWorker.Held> held = new ArrayList<>();
+    for (int lease = 0; lease < 32; lease++) {
+      List<String> keys = new ArrayList<>();
+      for (int task = 0; task < 1024; task++) {
+        keys.add("evaluate-checkpoints/" + (lease * 1024 + task));
+      }
+      held.add(
+          new FromWorker.Held(
+              UUID.randomUUID().toString(), "job", Lease.Kind.TASKS, List.copyOf(keys), 0));
+    }
+    FromWorker.Hello empty = (FromWorker.Hello) record(FromWorker.Hello.class, Sample.FULL);
+    FromWorker.Hello hello = new FromWorker.Hello(empty.info(), empty.self(), held, false);
+    assertThat(serialize(hello).length).isLessThan(256 * 1024 - 4096);
+    assertThat(roundTrip(hello)).isEqualTo(hello);
   }
 
   static Stream<Class<?>> jobMessages() {

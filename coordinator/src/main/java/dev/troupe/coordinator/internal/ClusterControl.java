@@ -1,8 +1,9 @@
 package dev.troupe.coordinator.internal;
 
-import dev.troupe.cluster.protocol.CborMessage;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromWorker;
+import dev.troupe.cluster.protocol.Limits;
+import dev.troupe.cluster.protocol.Payload;
 import dev.troupe.core.BlobRef;
 import dev.troupe.core.options.Nearest;
 import dev.troupe.core.options.OptionsCheck;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -54,23 +56,20 @@ final class ClusterControl implements ControlPlane {
 
   private final ActorSystem<?> system;
   private final Jobs jobs;
-  private final ActorRef<Scheduler.Command> scheduler;
+  private final ActorRef<SchedulerCommand> scheduler;
   private final ActorRef<JobIndex.Command> index;
-  private final ActorRef<CborMessage> gateway;
   private final ActorRef<Runnable> questions;
   private final SecureRandom random = new SecureRandom();
 
   ClusterControl(
       ActorSystem<?> system,
       Jobs jobs,
-      ActorRef<Scheduler.Command> scheduler,
-      ActorRef<JobIndex.Command> index,
-      ActorRef<CborMessage> gateway) {
+      ActorRef<SchedulerCommand> scheduler,
+      ActorRef<JobIndex.Command> index) {
     this.system = system;
     this.jobs = jobs;
     this.scheduler = scheduler;
     this.index = index;
-    this.gateway = gateway;
     this.questions =
         system.systemActorOf(
             Behaviors.receiveMessage(
@@ -123,6 +122,17 @@ final class ClusterControl implements ControlPlane {
     if (!checked.isValid()) {
       throw Refusal.invalidJob(checked.violations());
     }
+    int bytes = Payload.inline(checked.json()).inlineBytes();
+    if (bytes > Limits.MAX_MESSAGE_BYTES) {
+      violations.add(
+          new Violation(
+              "options",
+              bytes
+                  + " bytes (expected: at most "
+                  + Limits.MAX_MESSAGE_BYTES
+                  + "; name a file that the workers can read instead)"));
+      throw Refusal.invalidJob(violations);
+    }
     Job job =
         Job.newBuilder()
             .setId(request.getJobId().isEmpty() ? newId(spec.getWorkload()) : request.getJobId())
@@ -132,8 +142,8 @@ final class ClusterControl implements ControlPlane {
                     .setName(spec.getName().isEmpty() ? spec.getWorkload() : spec.getName())
                     .setOptions(Structs.parse(checked.json())))
             .build();
-    return this.<Scheduler.Carriers>ask(
-            ASK, r -> scheduler.tell(new Scheduler.FindCarriers(spec.getWorkload(), r)))
+    return this.<SchedulerCommand.Carriers>ask(
+            ASK, r -> scheduler.tell(new SchedulerCommand.FindCarriers(spec.getWorkload(), r)))
         .thenCompose(c -> checkOn(c.workers(), 0, spec.getWorkload(), checked.json()))
         .thenApply(ok -> job);
   }
@@ -160,10 +170,12 @@ final class ClusterControl implements ControlPlane {
               + CHECK.toSeconds()
               + " s; look at `troupe workers` and submit again");
     }
-    String id = UUID.randomUUID().toString();
     return this.<FromWorker.OptionsChecked>ask(
             CHECK,
-            r -> gateway.tell(new Gateway.Check(id, workload, options, workers.get(next), r)))
+            r -> {
+              String id = ActorRefResolver.get(system).toSerializationFormat(r);
+              workers.get(next).tell(new FromCoordinator.CheckOptions(id, workload, options));
+            })
         .handle(
             (answer, error) -> {
               if (error != null) {
@@ -192,7 +204,7 @@ final class ClusterControl implements ControlPlane {
                   case LISTED, SAME ->
                       this.<Job>ask(
                           ASK,
-                          r -> jobs.tell(job.getId(), new JobEntity.Accept(added.accepted(), r)));
+                          r -> jobs.tell(job.getId(), new JobCommand.Accept(added.accepted(), r)));
                   case TAKEN ->
                       throw new Refusal(
                           Status.Code.ALREADY_EXISTS,
@@ -220,7 +232,7 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<Job> get(String jobId) {
-    return this.<Job>ask(ASK, r -> jobs.tell(jobId, new JobEntity.Get(r)))
+    return this.<Job>ask(ASK, r -> jobs.tell(jobId, new JobCommand.Get(r)))
         .thenApply(job -> found(jobId, job));
   }
 
@@ -254,7 +266,7 @@ final class ClusterControl implements ControlPlane {
       CompletionStage<Job> now =
           JobStates.isTerminal(job.getState())
               ? done(job)
-              : this.<Job>ask(PEEK, r -> jobs.tell(job.getId(), new JobEntity.Get(r)))
+              : this.<Job>ask(PEEK, r -> jobs.tell(job.getId(), new JobCommand.Get(r)))
                   .exceptionally(e -> job)
                   .thenApply(j -> j.getId().isEmpty() ? job : JobViews.summary(j));
       all.add(now.toCompletableFuture());
@@ -278,7 +290,7 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<Job> cancel(String jobId, String reason) {
-    return this.<Job>ask(ASK, r -> jobs.tell(jobId, new JobEntity.Cancel(reason, r)))
+    return this.<Job>ask(ASK, r -> jobs.tell(jobId, new JobCommand.Cancel(reason, r)))
         .thenApply(job -> found(jobId, job));
   }
 
@@ -288,7 +300,7 @@ final class ClusterControl implements ControlPlane {
         .thenCompose(
             job ->
                 this.<ListArtifactsResponse>ask(
-                    ASK, r -> jobs.tell(jobId, new JobEntity.ListArtifacts(r))))
+                    ASK, r -> jobs.tell(jobId, new JobCommand.ListArtifacts(r))))
         .thenApply(all -> all.getArtifactsList().stream().map(ClusterControl::entry).toList());
   }
 
@@ -301,13 +313,14 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<List<Worker>> workers() {
-    return this.<ListWorkersResponse>ask(ASK, r -> scheduler.tell(new Scheduler.ListWorkers(r)))
+    return this.<ListWorkersResponse>ask(
+            ASK, r -> scheduler.tell(new SchedulerCommand.ListWorkers(r)))
         .thenApply(ListWorkersResponse::getWorkersList);
   }
 
   @Override
   public CompletionStage<Worker> drain(String workerId) {
-    return this.<Worker>ask(ASK, r -> scheduler.tell(new Scheduler.DrainWorker(workerId, r)))
+    return this.<Worker>ask(ASK, r -> scheduler.tell(new SchedulerCommand.DrainWorker(workerId, r)))
         .thenApply(
             worker -> {
               if (worker.getId().isEmpty()) {
@@ -322,7 +335,8 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<List<Workload>> workloads() {
-    return this.<ListWorkloadsResponse>ask(ASK, r -> scheduler.tell(new Scheduler.ListWorkloads(r)))
+    return this.<ListWorkloadsResponse>ask(
+            ASK, r -> scheduler.tell(new SchedulerCommand.ListWorkloads(r)))
         .thenApply(ListWorkloadsResponse::getWorkloadsList);
   }
 

@@ -5,23 +5,17 @@ import dev.troupe.cluster.protocol.FromCoordinator.EndGeneration;
 import dev.troupe.cluster.protocol.FromCoordinator.PauseGang;
 import dev.troupe.cluster.protocol.FromCoordinator.StartMember;
 import dev.troupe.cluster.protocol.FromWorker.Held;
+import dev.troupe.cluster.protocol.Lease;
 import dev.troupe.cluster.protocol.Peer;
 import dev.troupe.cluster.protocol.ToJob.CheckpointWritten;
 import dev.troupe.cluster.protocol.ToJob.MemberOutcome;
-import dev.troupe.proto.journal.v1.CheckpointRecorded;
 import dev.troupe.proto.journal.v1.Error;
 import dev.troupe.proto.journal.v1.GangEnded;
 import dev.troupe.proto.journal.v1.GangSubmitted;
-import dev.troupe.proto.journal.v1.GenerationEnded;
-import dev.troupe.proto.journal.v1.GenerationStarted;
-import dev.troupe.proto.journal.v1.Member;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * One gang of a job, from its submission to its result.
@@ -61,69 +55,61 @@ final class GangMachine {
   private static final int EAGER_GENERATIONS = 3;
 
   private final String jobId;
-  private final String workload;
   private final JobRecord record;
   private final String key;
   private final Settings settings;
   private final JobPort port;
   private final CoordinatorMetrics metrics;
+  private final Consumer<GangEnded> whenEnded;
+  private final GangSlots slots;
 
   private Phase phase = Phase.WAITING;
-  private long generation;
-
-  /** Slots at hand by lease; includes those of members. */
-  private final Map<String, Slot> slots = new LinkedHashMap<>();
-
-  private final Set<String> draining = new HashSet<>();
-
-  /** Leases of a generation that ran when this entity was restarted, not yet heard of. */
-  private final Set<String> expected = new HashSet<>();
-
-  /** Of the generation under way, by rank. */
-  private List<Member> members = List.of();
-
-  private final Set<Integer> met = new HashSet<>();
-  private final Map<Integer, MemberOutcome> outcomes = new HashMap<>();
+  private Generation generation = Generation.none(0);
   private String pauseReason = "";
-  private long phaseSince = now();
-  private long lastSent = now();
+  private long phaseSince;
+  private long lastSent;
   private long notBefore;
   private long interruptedGeneration = -1;
   private long interruptedAt;
 
+  /**
+   * @param whenEnded called once the gang's end is journaled
+   */
   GangMachine(
       String jobId,
-      String workload,
       JobRecord record,
       String key,
       Settings settings,
       JobPort port,
-      CoordinatorMetrics metrics) {
+      CoordinatorMetrics metrics,
+      Consumer<GangEnded> whenEnded) {
     this.jobId = jobId;
-    this.workload = workload;
     this.record = record;
     this.key = key;
     this.settings = settings;
     this.port = port;
     this.metrics = metrics;
-    JobRecord.Gang gang = record.gangs().get(key);
-    if (gang != null) {
-      resume(gang);
+    this.whenEnded = whenEnded;
+    this.slots = new GangSlots(key, port);
+    this.phaseSince = port.now();
+    this.lastSent = port.now();
+    resume();
+  }
+
+  private void resume() {
+    generation = new Generation(gang().generation, gang().members);
+    if (gang().ended != null) {
+      phase = Phase.ENDED;
+    } else if (generation.size() > 0) {
+      phase = Phase.RUNNING;
+      slots.expect(generation.members());
+      generation.allMet();
     }
   }
 
-  private void resume(JobRecord.Gang gang) {
-    generation = gang.generation;
-    if (gang.ended != null) {
-      phase = Phase.ENDED;
-    } else if (!gang.members.isEmpty()) {
-      members = gang.members;
-      phase = Phase.RUNNING;
-      members.forEach(m -> expected.add(m.getLeaseId()));
-      for (int rank = 0; rank < members.size(); rank++) {
-        met.add(rank);
-      }
-    }
+  /** Whether ranks ran before this entity was started anew, and are not all in sight yet. */
+  boolean isExpecting() {
+    return slots.isExpecting();
   }
 
   boolean isEnded() {
@@ -134,64 +120,48 @@ final class GangMachine {
     if (phase == Phase.ENDED) {
       return gang().ended != null && !gang().ended.hasError() ? "succeeded" : "failed";
     }
-    return phase.name().toLowerCase(java.util.Locale.ROOT);
+    return phase.name().toLowerCase(Locale.ROOT);
   }
 
   /** What the scheduler should know; null when nothing is wanted. */
-  Scheduler.Want want() {
-    return phase == Phase.ENDED || !expected.isEmpty()
+  SchedulerCommand.Want want() {
+    return phase == Phase.ENDED || slots.isExpecting()
         ? null
-        : new Scheduler.Want(
-            Wants.gang(key), dev.troupe.cluster.protocol.Lease.Kind.GANG, min(), max());
+        : new SchedulerCommand.Want(Wants.gang(key), Lease.Kind.GANG, min(), max());
   }
 
-  List<Scheduler.Hold> holds() {
-    List<Scheduler.Hold> holds = new ArrayList<>();
-    for (Slot slot : slots.values()) {
-      holds.add(
-          new Scheduler.Hold(
-              slot.leaseId(),
-              Wants.gang(key),
-              slot.lease().workerId(),
-              slot.lease().incarnation()));
-    }
-    for (Member m : members) {
-      if (expected.contains(m.getLeaseId())) {
-        holds.add(
-            new Scheduler.Hold(
-                m.getLeaseId(), Wants.gang(key), m.getWorkerId(), m.getIncarnation()));
-      }
-    }
-    return holds;
+  List<SchedulerCommand.Hold> holds() {
+    return slots.holds();
   }
 
   boolean knows(String leaseId) {
-    return slots.containsKey(leaseId) || expected.contains(leaseId);
+    return slots.knows(leaseId);
   }
+
+  // --- leases
 
   void onGranted(List<Slot> granted, Outbox out) {
     for (Slot slot : granted) {
       if (phase == Phase.ENDED) {
         port.release(slot.leaseId(), false, "the gang has ended");
-      } else if (!expected.contains(slot.leaseId())) {
-        slots.putIfAbsent(slot.leaseId(), slot);
-      } else {
+      } else if (slots.isExpected(slot.leaseId())) {
         adopt(slot);
+      } else {
+        slots.addIfNew(slot);
       }
     }
-    port.demandChanged();
     advance(out);
   }
 
   /** A worker tells of a lease that this entity, restarted, may count on. */
   void onHeld(Slot slot, Held held, Outbox out) {
-    if (phase != Phase.ENDED && expected.contains(slot.leaseId())) {
+    if (phase != Phase.ENDED && slots.isExpected(slot.leaseId())) {
       adopt(slot);
       advance(out);
-    } else if (slots.containsKey(slot.leaseId())) {
-      slots.put(slot.leaseId(), slot);
-      int rank = rankOf(slot.leaseId());
-      if (rank >= 0 && held.generation() != generation) {
+    } else if (slots.get(slot.leaseId()) != null) {
+      slots.put(slot);
+      int rank = generation.rankOf(slot.leaseId());
+      if (rank >= 0 && held.generation() != generation.number()) {
         start(rank);
       }
     } else {
@@ -200,43 +170,40 @@ final class GangMachine {
   }
 
   private void adopt(Slot slot) {
-    expected.remove(slot.leaseId());
-    slots.put(slot.leaseId(), slot);
-    int rank = rankOf(slot.leaseId());
-    if (rank >= 0 && !outcomes.containsKey(rank)) {
+    slots.put(slot);
+    int rank = generation.rankOf(slot.leaseId());
+    if (rank >= 0 && !generation.hasEnded(rank)) {
       start(rank);
     }
-    port.demandChanged();
   }
 
   void onLeaseLost(String leaseId, String why, Outbox out) {
-    int rank = rankOf(leaseId);
+    int rank = generation.rankOf(leaseId);
     slots.remove(leaseId);
-    draining.remove(leaseId);
-    expected.remove(leaseId);
-    port.demandChanged();
-    if (rank >= 0 && isActive() && !outcomes.containsKey(rank)) {
+    if (rank >= 0 && isActive() && !generation.hasEnded(rank)) {
       endGeneration("rank " + rank + " lost: " + why, out);
     }
     advance(out);
   }
 
   void onDraining(String leaseId, Outbox out) {
-    if (slots.containsKey(leaseId)) {
-      draining.add(leaseId);
+    slots.onDraining(leaseId);
+    if (slots.isDraining(leaseId)) {
       advance(out);
     }
   }
 
+  // --- what ranks say
+
   void onMemberStarted(long ofGeneration, int rank, Outbox out) {
-    if (ofGeneration != generation || phase != Phase.FORMING) {
+    if (ofGeneration != generation.number() || phase != Phase.FORMING) {
       return;
     }
-    met.add(rank);
-    if (met.size() == members.size()) {
+    generation.meet(rank);
+    if (generation.haveAllMet()) {
       enter(Phase.RUNNING);
       if (interruptedGeneration >= 0) {
-        metrics.gangRecovered((now() - interruptedAt) / 1e3);
+        metrics.gangRecovered((port.now() - interruptedAt) / 1e3);
         interruptedGeneration = -1;
       }
       advance(out);
@@ -247,22 +214,22 @@ final class GangMachine {
     if (phase == Phase.ENDED) {
       return;
     }
-    if (ofGeneration != generation || !isActive()) {
+    if (ofGeneration != generation.number() || !isActive()) {
       boolean cause =
           outcome.kind() == MemberOutcome.Kind.THREW
               && ofGeneration == interruptedGeneration
-              && now() - interruptedAt < LATE_ERROR_MILLIS;
+              && port.now() - interruptedAt < LATE_ERROR_MILLIS;
       if (cause) {
         fail(Convert.error(outcome.error()), out);
       }
       return;
     }
-    outcomes.put(rank, outcome);
+    generation.ended(rank, outcome);
     switch (outcome.kind()) {
       case THREW -> fail(Convert.error(outcome.error()), out);
       case INTERRUPTED -> onInterrupted(rank, outcome, out);
       case RETURNED, PAUSED -> {
-        if (outcomes.size() == members.size()) {
+        if (generation.haveAllEnded()) {
           onAllEnded(out);
         }
       }
@@ -277,25 +244,24 @@ final class GangMachine {
             : outcome.reason();
     boolean plausible =
         suspect >= 0
-            && suspect < members.size()
+            && suspect < generation.size()
             && suspect != rank
-            && !outcomes.containsKey(suspect);
+            && !generation.hasEnded(suspect);
     if (plausible) {
-      String leaseId = members.get(suspect).getLeaseId();
-      slots.remove(leaseId);
-      draining.remove(leaseId);
-      expected.remove(leaseId);
-      port.suspect(leaseId, reason);
-      port.demandChanged();
+      suspect(suspect, reason);
     }
     endGeneration(reason, out);
     advance(out);
   }
 
+  private void suspect(int rank, String reason) {
+    String leaseId = generation.member(rank).getLeaseId();
+    slots.remove(leaseId);
+    port.suspect(leaseId, reason);
+  }
+
   private void onAllEnded(Outbox out) {
-    boolean returned =
-        outcomes.values().stream().allMatch(o -> o.kind() == MemberOutcome.Kind.RETURNED);
-    if (returned) {
+    if (generation.haveAllReturned()) {
       succeed(out);
       return;
     }
@@ -305,31 +271,22 @@ final class GangMachine {
   }
 
   void onCheckpoint(CheckpointWritten c, Outbox out) {
-    if (c.generation() == generation
+    if (c.generation() == generation.number()
         && isActive()
         && (gang().checkpoints.isEmpty() || c.step() > gang().checkpointStep())) {
-      out.journal(
-          out.event()
-              .setCheckpointRecorded(
-                  CheckpointRecorded.newBuilder()
-                      .setKey(key)
-                      .setGeneration(generation)
-                      .setStep(c.step())
-                      .setManifest(Convert.blob(c.manifest()))));
+      out.journal(out.event().setCheckpointRecorded(GangEvents.checkpoint(c)));
     }
   }
 
+  // --- time
+
   void onTick(Outbox out) {
-    long inPhase = now() - phaseSince;
-    if (phase == Phase.FORMING && inPhase > settings.joinDeadline().toMillis()) {
+    boolean resend = port.now() - lastSent > RESEND_MILLIS;
+    if (phase == Phase.FORMING && port.now() - phaseSince > settings.joinDeadline().toMillis()) {
       endForLateRanks(out);
-    } else if (phase == Phase.FORMING && now() - lastSent > RESEND_MILLIS) {
-      for (int rank = 0; rank < members.size(); rank++) {
-        if (!met.contains(rank)) {
-          start(rank);
-        }
-      }
-    } else if (phase == Phase.PAUSING && now() - lastSent > RESEND_MILLIS) {
+    } else if (phase == Phase.FORMING && resend) {
+      generation.late().forEach(this::start);
+    } else if (phase == Phase.PAUSING && resend) {
       sendPause();
     }
     advance(out);
@@ -338,100 +295,74 @@ final class GangMachine {
   private void endForLateRanks(Outbox out) {
     List<String> late = new ArrayList<>();
     String after = " did not start within " + settings.joinDeadline().toSeconds() + " s";
-    for (int rank = 0; rank < members.size(); rank++) {
-      if (!met.contains(rank)) {
-        Member member = members.get(rank);
-        late.add(rank + " (" + member.getWorkerId() + ")");
-        slots.remove(member.getLeaseId());
-        port.suspect(member.getLeaseId(), "rank " + rank + after);
-      }
+    for (int rank : generation.late()) {
+      late.add(rank + " (" + generation.member(rank).getWorkerId() + ")");
+      suspect(rank, "rank " + rank + after);
     }
-    port.demandChanged();
     endGeneration("rank " + String.join(", ", late) + after, out);
   }
+
+  // --- generations
 
   /** Takes the next step that the slots at hand allow. */
   private void advance(Outbox out) {
     switch (phase) {
       case WAITING -> tryForm(out);
-      case RUNNING -> {
-        boolean leaving = members.stream().anyMatch(m -> draining.contains(m.getLeaseId()));
-        boolean growing = members.size() < max() && usable().size() > members.size();
-        if (expected.isEmpty() && (leaving || growing)) {
-          pauseReason = leaving ? "a worker drains" : "a worker joined";
-          enter(Phase.PAUSING);
-          out.then(this::sendPause);
-        }
-      }
+      case RUNNING -> tryPause(out);
       default -> {}
     }
   }
 
+  private void tryPause(Outbox out) {
+    boolean leaving = generation.members().stream().anyMatch(m -> slots.isDraining(m.getLeaseId()));
+    boolean growing = generation.size() < max() && slots.staying() > generation.size();
+    if (!slots.isExpecting() && (leaving || growing)) {
+      pauseReason = leaving ? "a worker drains" : "a worker joined";
+      enter(Phase.PAUSING);
+      out.then(this::sendPause);
+    }
+  }
+
   private void tryForm(Outbox out) {
-    if (!expected.isEmpty() || now() < notBefore) {
+    if (slots.isExpecting() || port.now() < notBefore) {
       return;
     }
-    for (String leaseId : List.copyOf(draining)) {
-      draining.remove(leaseId);
-      slots.remove(leaseId);
-      port.release(leaseId, true, "its worker drains");
-      port.demandChanged();
-    }
+    slots.releaseDraining();
     if (slots.size() < min()) {
       // All or nothing: slots held while waiting for more would stop other gangs.
-      for (Slot slot : slots.values()) {
-        port.release(slot.leaseId(), true, "gang " + key + " waits for " + min() + " slots");
-      }
-      if (!slots.isEmpty()) {
-        slots.clear();
-        port.demandChanged();
-      }
+      slots.releaseAtHand(true, "gang " + key + " waits for " + min() + " slots");
       return;
     }
     form(out);
   }
 
   private void form(Outbox out) {
-    generation++;
-    met.clear();
-    outcomes.clear();
-    members = slots.values().stream().limit(max()).map(Convert::member).toList();
+    generation = new Generation(generation.number() + 1, slots.first(max()));
     enter(Phase.FORMING);
     metrics.generationStarted();
-    out.journal(
-        out.event()
-            .setGenerationStarted(
-                GenerationStarted.newBuilder()
-                    .setKey(key)
-                    .setGeneration(generation)
-                    .addAllMembers(members)));
-    out.then(
-        () -> {
-          for (int rank = 0; rank < members.size(); rank++) {
-            start(rank);
-          }
-        });
+    out.journal(out.event().setGenerationStarted(GangEvents.started(key, generation)));
+    out.then(() -> generation.late().forEach(this::start));
   }
 
   private void start(int rank) {
-    Slot slot = slots.get(members.get(rank).getLeaseId());
+    Slot slot = slots.get(generation.member(rank).getLeaseId());
     if (slot == null) {
       return;
     }
-    List<Peer> peers = members.stream().map(Convert::peer).toList();
+    List<Peer> peers = generation.members().stream().map(Convert::peer).toList();
     List<CheckpointInfo> checkpoints =
         gang().checkpoints.stream()
             .map(c -> new CheckpointInfo(c.getStep(), Convert.blob(c.getManifest())))
             .toList();
     GangSubmitted spec = gang().submitted;
-    lastSent = now();
+    lastSent = port.now();
     port.send(
         slot,
         new StartMember(
             slot.lease(),
-            workload,
+            record.workload(),
             key,
-            generation,
+            generation.number(),
             rank,
             peers,
             spec.getClassName(),
@@ -440,112 +371,73 @@ final class GangMachine {
   }
 
   private void sendPause() {
-    if (phase == Phase.PAUSING && !members.isEmpty()) {
-      lastSent = now();
-      Slot first = slots.get(members.get(0).getLeaseId());
+    if (phase == Phase.PAUSING && generation.size() > 0) {
+      lastSent = port.now();
+      Slot first = slots.get(generation.member(0).getLeaseId());
       if (first != null) {
-        port.send(first, new PauseGang(jobId, key, generation, pauseReason));
+        port.send(first, new PauseGang(jobId, key, generation.number(), pauseReason));
       }
     }
   }
 
   /** Tells every rank that is left, and waits for slots or forms anew. */
   private void endGeneration(String reason, Outbox out) {
-    List<Slot> left = membersLeft();
-    long ended = generation;
+    List<Slot> left = slots.of(generation.members());
+    long ended = generation.number();
     out.then(() -> left.forEach(s -> port.send(s, new EndGeneration(jobId, key, ended, reason))));
     journalEnd(reason, out);
-    interruptedGeneration = generation;
-    interruptedAt = now();
+    interruptedGeneration = ended;
+    interruptedAt = port.now();
     int fruitless = gang().fruitless + 1;
     if (fruitless >= settings.fruitlessGenerations()) {
-      fail(
-          Error.newBuilder()
-              .setMessage(
-                  fruitless
-                      + " generations of gang "
-                      + key
-                      + " ended without a new checkpoint between them; the last: "
-                      + reason)
-              .build(),
-          out);
+      String message =
+          fruitless
+              + " generations of gang "
+              + key
+              + " ended without a new checkpoint between them; the last: "
+              + reason;
+      fail(Error.newBuilder().setMessage(message).build(), out);
       return;
     }
     notBefore =
         fruitless <= EAGER_GENERATIONS
             ? 0
-            : now() + settings.backoff(fruitless - EAGER_GENERATIONS).toMillis();
+            : port.now() + settings.backoff(fruitless - EAGER_GENERATIONS).toMillis();
     enter(Phase.WAITING);
   }
 
   private void journalEnd(String reason, Outbox out) {
-    out.journal(
-        out.event()
-            .setGenerationEnded(
-                GenerationEnded.newBuilder()
-                    .setKey(key)
-                    .setGeneration(generation)
-                    .setReason(reason)));
-    members = List.of();
+    out.journal(out.event().setGenerationEnded(GangEvents.ended(key, generation, reason)));
+    generation = Generation.none(generation.number());
   }
 
+  // --- the end
+
   private void succeed(Outbox out) {
-    MemberOutcome first = outcomes.get(0);
-    GangEnded.Builder ended = GangEnded.newBuilder().setKey(key);
-    if (first.result() != null) {
-      ended.setResult(Convert.payload(first.result()));
-    }
-    finish(ended, false, "the gang has ended", out);
+    finish(GangEvents.succeeded(key, generation.first()), false, "the gang has ended", out);
   }
 
   private void fail(Error error, Outbox out) {
-    finish(
-        GangEnded.newBuilder().setKey(key).setError(error),
-        true,
-        "gang " + key + " failed: " + error.getMessage(),
-        out);
+    String reason = "gang " + key + " failed: " + error.getMessage();
+    finish(GangEvents.failed(key, error), true, reason, out);
   }
 
-  private void finish(GangEnded.Builder ended, boolean stop, String reason, Outbox out) {
+  private void finish(GangEnded ended, boolean stop, String reason, Outbox out) {
     out.journal(out.event().setGangEnded(ended));
     enter(Phase.ENDED);
-    out.then(() -> releaseAll(stop, reason));
+    out.then(
+        () -> {
+          releaseAll(stop, reason);
+          whenEnded.accept(ended);
+        });
   }
 
   /** Gives everything back; for the gang's and for the job's end. */
   void releaseAll(boolean stop, String reason) {
-    slots.keySet().forEach(l -> port.release(l, stop, reason));
-    expected.forEach(l -> port.release(l, true, reason));
-    slots.clear();
-    expected.clear();
-    draining.clear();
-    members = List.of();
+    slots.releaseAll(stop, reason);
+    generation = Generation.none(generation.number());
     phase = Phase.ENDED;
     port.demandChanged();
-  }
-
-  private List<Slot> membersLeft() {
-    List<Slot> left = new ArrayList<>();
-    for (Member m : members) {
-      Slot slot = slots.get(m.getLeaseId());
-      if (slot != null) {
-        left.add(slot);
-      }
-    }
-    return left;
-  }
-
-  private List<Slot> usable() {
-    return slots.values().stream().filter(s -> !draining.contains(s.leaseId())).toList();
-  }
-
-  private int rankOf(String leaseId) {
-    for (int rank = 0; rank < members.size(); rank++) {
-      if (members.get(rank).getLeaseId().equals(leaseId)) {
-        return rank;
-      }
-    }
-    return -1;
   }
 
   private boolean isActive() {
@@ -554,7 +446,7 @@ final class GangMachine {
 
   private void enter(Phase next) {
     phase = next;
-    phaseSince = now();
+    phaseSince = port.now();
   }
 
   private JobRecord.Gang gang() {
@@ -567,9 +459,5 @@ final class GangMachine {
 
   private int max() {
     return gang().submitted.getMaxSize();
-  }
-
-  private static long now() {
-    return System.nanoTime() / 1_000_000;
   }
 }

@@ -3,15 +3,13 @@ package dev.troupe.coordinator.internal;
 import dev.troupe.cluster.protocol.CborMessage;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromWorker;
-import dev.troupe.cluster.protocol.ToJob;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -29,54 +27,36 @@ final class Gateway extends AbstractBehavior<CborMessage> {
   /** A worker's message is durable. */
   record Ack(String workerId, String incarnation, long messageId) implements Command {}
 
-  /** Has a worker check a job's options. */
-  record Check(
-      String requestId,
-      String workload,
-      String optionsJson,
-      ActorRef<FromCoordinator> worker,
-      ActorRef<FromWorker.OptionsChecked> replyTo)
-      implements Command {}
-
   private enum FlushAcks implements Command {
     NOW
   }
 
-  /** Checks under way that are remembered; the oldest are forgotten, their askers time out. */
-  private static final int MAX_CHECKS = 1_000;
+  /** Workers that are remembered; those silent for longest are forgotten. */
+  private static final int MAX_WORKERS = 10_000;
 
   private record Worker(String incarnation, ActorRef<FromCoordinator> ref) {}
 
-  private final ActorRef<Scheduler.Command> scheduler;
+  private final ActorRef<SchedulerCommand> scheduler;
   private final Jobs jobs;
-  private final ActorRef<LogWriter.Write> logs;
-  private final Map<String, Worker> workers = new HashMap<>();
-  private final Map<Worker, List<Long>> acks = new LinkedHashMap<>();
-  private final Map<String, ActorRef<FromWorker.OptionsChecked>> checks =
-      new LinkedHashMap<>() {
+  private final Map<String, Worker> workers =
+      new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(
-            Map.Entry<String, ActorRef<FromWorker.OptionsChecked>> eldest) {
-          return size() > MAX_CHECKS;
+        protected boolean removeEldestEntry(Map.Entry<String, Worker> eldest) {
+          return size() > MAX_WORKERS;
         }
       };
+  private final Map<Worker, List<Long>> acks = new LinkedHashMap<>();
 
-  static Behavior<CborMessage> create(
-      ActorRef<Scheduler.Command> scheduler, Jobs jobs, LogWriter.Sink logs) {
-    return Behaviors.setup(ctx -> new Gateway(ctx, scheduler, jobs, logs));
+  static Behavior<CborMessage> create(ActorRef<SchedulerCommand> scheduler, Jobs jobs) {
+    return Behaviors.setup(ctx -> new Gateway(ctx, scheduler, jobs));
   }
 
-  private Gateway(
-      ActorContext<CborMessage> ctx,
-      ActorRef<Scheduler.Command> scheduler,
-      Jobs jobs,
-      LogWriter.Sink logs) {
+  private Gateway(ActorContext<CborMessage> ctx, ActorRef<SchedulerCommand> scheduler, Jobs jobs) {
     super(ctx);
     this.scheduler = scheduler;
     this.jobs = jobs;
-    this.logs = ctx.spawn(LogWriter.create(logs), "logs", DispatcherSelector.blocking());
   }
 
   @Override
@@ -89,7 +69,6 @@ final class Gateway extends AbstractBehavior<CborMessage> {
         .onMessage(FromWorker.Draining.class, this::onDraining)
         .onMessage(FromWorker.Goodbye.class, this::onGoodbye)
         .onMessage(FromWorker.OptionsChecked.class, this::onChecked)
-        .onMessage(Check.class, this::onCheck)
         .onMessage(Ack.class, this::onAck)
         .onMessage(FlushAcks.class, m -> onFlushAcks())
         .build();
@@ -97,65 +76,51 @@ final class Gateway extends AbstractBehavior<CborMessage> {
 
   private Behavior<CborMessage> onHello(FromWorker.Hello m) {
     workers.put(m.info().workerId(), new Worker(m.info().incarnation(), m.self()));
-    scheduler.tell(new Scheduler.WorkerHello(m));
+    scheduler.tell(new SchedulerCommand.WorkerHello(m));
     return this;
   }
 
   private Behavior<CborMessage> onHeartbeat(FromWorker.Heartbeat m) {
     workers.put(m.workerId(), new Worker(m.incarnation(), m.self()));
-    scheduler.tell(new Scheduler.WorkerBeat(m));
+    scheduler.tell(new SchedulerCommand.WorkerBeat(m));
     return this;
   }
 
   private Behavior<CborMessage> onDraining(FromWorker.Draining m) {
-    scheduler.tell(new Scheduler.WorkerDraining(m.workerId(), m.incarnation()));
+    scheduler.tell(new SchedulerCommand.WorkerDraining(m.workerId(), m.incarnation()));
     return this;
   }
 
   private Behavior<CborMessage> onGoodbye(FromWorker.Goodbye m) {
     workers.remove(m.workerId());
-    scheduler.tell(new Scheduler.WorkerGone(m.workerId(), m.incarnation()));
+    scheduler.tell(new SchedulerCommand.WorkerGone(m.workerId(), m.incarnation()));
     return this;
   }
 
   private Behavior<CborMessage> onEnvelope(FromWorker.Envelope m) {
-    if (m.message() instanceof ToJob.LogLines lines) {
-      logs.tell(
-          new LogWriter.Write(
-              m.jobId(),
-              m.workerId(),
-              m.incarnation(),
-              m.messageId(),
-              lines,
-              getContext().getSelf()));
-    } else {
-      jobs.tell(
-          m.jobId(),
-          new JobEntity.FromWorker(
-              m.workerId(), m.incarnation(), m.messageId(), m.message(), getContext().getSelf()));
-    }
+    jobs.tell(
+        m.jobId(),
+        new JobCommand.FromWorker(
+            m.workerId(), m.incarnation(), m.messageId(), m.message(), getContext().getSelf()));
     return this;
   }
 
   private Behavior<CborMessage> onNote(FromWorker.Note m) {
     jobs.tell(
         m.jobId(),
-        new JobEntity.FromWorker(
+        new JobCommand.FromWorker(
             m.workerId(), m.incarnation(), -1, m.message(), getContext().getSelf()));
     return this;
   }
 
-  private Behavior<CborMessage> onCheck(Check m) {
-    checks.put(m.requestId(), m.replyTo());
-    m.worker().tell(new FromCoordinator.CheckOptions(m.requestId(), m.workload(), m.optionsJson()));
-    return this;
-  }
-
+  /**
+   * A worker answers by way of its own coordinator, which need not be the one that asked: so the
+   * request's id is the asker's address.
+   */
   private Behavior<CborMessage> onChecked(FromWorker.OptionsChecked m) {
-    ActorRef<FromWorker.OptionsChecked> asker = checks.remove(m.requestId());
-    if (asker != null) {
-      asker.tell(m);
-    }
+    ActorRefResolver.get(getContext().getSystem())
+        .<FromWorker.OptionsChecked>resolveActorRef(m.requestId())
+        .tell(m);
     return this;
   }
 

@@ -88,7 +88,18 @@ final class JobIndex extends EventSourcedBehavior<JobIndex.Command, IndexEvent, 
     }
   }
 
+  private enum Wake implements Command {
+    NOW
+  }
+
   private static final int SNAPSHOT_EVERY = 500;
+
+  /**
+   * Open jobs are woken so often: an entity whose coordinator died, or that was moved to another,
+   * is started elsewhere by the next message to it, and nobody else may have one.
+   */
+  private static final Duration WAKE_EVERY = Duration.ofSeconds(5);
+
   private static final String ID = "job-index";
 
   private final Settings settings;
@@ -101,7 +112,11 @@ final class JobIndex extends EventSourcedBehavior<JobIndex.Command, IndexEvent, 
    */
   static Behavior<Command> create(
       Settings settings, Jobs jobs, Consumer<String> purge, CoordinatorMetrics metrics) {
-    return Behaviors.setup(ctx -> new JobIndex(settings, jobs, purge, metrics));
+    return Behaviors.withTimers(
+        timers -> {
+          timers.startTimerWithFixedDelay(Wake.NOW, WAKE_EVERY);
+          return new JobIndex(settings, jobs, purge, metrics);
+        });
   }
 
   private JobIndex(
@@ -157,10 +172,15 @@ final class JobIndex extends EventSourcedBehavior<JobIndex.Command, IndexEvent, 
   private void wakeOpenJobs(Listed state) {
     for (Job job : state.jobs.values()) {
       if (!JobStates.isTerminal(job.getState())) {
-        jobs.tell(job.getId(), new JobEntity.Accept(accepted(job), null));
+        jobs.tell(job.getId(), new JobCommand.Accept(accepted(job), null));
       }
     }
     report(state);
+  }
+
+  private Effect<IndexEvent, Listed> onWake(Listed state) {
+    wakeOpenJobs(state);
+    return Effect().none();
   }
 
   private static String accepted(Job job) {
@@ -179,6 +199,7 @@ final class JobIndex extends EventSourcedBehavior<JobIndex.Command, IndexEvent, 
         .onCommand(Add.class, this::onAdd)
         .onCommand(Changed.class, this::onChanged)
         .onCommand(ListJobs.class, this::onListJobs)
+        .onCommand(Wake.class, (s, m) -> onWake(s))
         .build();
   }
 

@@ -2,7 +2,7 @@ package dev.troupe.coordinator.internal;
 
 import dev.troupe.cluster.protocol.FromCoordinator;
 
-/** What a job's parts can do to the world outside. */
+/** What a job's parts can do to the world outside, and its clock. */
 interface JobPort {
 
   void send(Slot slot, FromCoordinator message);
@@ -15,4 +15,10 @@ interface JobPort {
 
   /** What the job wants or holds has changed. */
   void demandChanged();
+
+  /** Has {@link LiveJob#flush} called behind all that has arrived by now. */
+  void flushSoon();
+
+  /** Milliseconds of a clock that only goes forward. */
+  long now();
 }

@@ -93,6 +93,16 @@ final class JobRecord {
     return ended != null;
   }
 
+  /** Whether it may still do work: it has neither ended nor been cancelled. */
+  boolean isOpen() {
+    return exists() && ended == null && cancel == null;
+  }
+
+  /** Its workload's name; empty if the job does not exist. */
+  String workload() {
+    return exists() ? accepted.getSpec().getWorkload() : "";
+  }
+
   JobAccepted accepted() {
     return accepted;
   }

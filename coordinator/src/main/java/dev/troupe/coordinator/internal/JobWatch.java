@@ -65,7 +65,7 @@ final class JobWatch extends AbstractBehavior<JobWatch.Command> {
   }
 
   private Behavior<Command> onAgain() {
-    jobs.tell(jobId, new JobEntity.Watch(told));
+    jobs.tell(jobId, new JobCommand.Watch(told));
     return this;
   }
 

@@ -3,5 +3,5 @@ package dev.troupe.coordinator.internal;
 /** Sends to job entities, wherever they live. */
 @FunctionalInterface
 interface Jobs {
-  void tell(String jobId, JobEntity.Command command);
+  void tell(String jobId, JobCommand command);
 }

@@ -41,6 +41,9 @@ final class Journal implements AutoCloseable {
   private static final String H2_SUFFIX = ".mv.db";
   private static final String LOCK_SUFFIX = ".lock";
 
+  /** Names, among Postgres' advisory locks, the making of the tables. */
+  private static final long TABLES_LOCK = 76_001;
+
   /** Database connections, each with a thread. */
   private static final int CONNECTIONS = 4;
 
@@ -146,10 +149,19 @@ final class Journal implements AutoCloseable {
         Connection connection = connect();
         Statement statement = connection.createStatement()) {
       String script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      if (!h2) {
+        // Of several coordinators that start at once, one makes the tables; IF NOT EXISTS alone
+        // races.
+        connection.setAutoCommit(false);
+        statement.execute("SELECT pg_advisory_xact_lock(" + TABLES_LOCK + ")");
+      }
       for (String sql : script.split(";\\s*\n", -1)) {
         if (!sql.isBlank()) {
           statement.execute(sql);
         }
+      }
+      if (!h2) {
+        connection.commit();
       }
     } catch (SQLException e) {
       String what = e.getMessage().lines().findFirst().orElse("unknown");

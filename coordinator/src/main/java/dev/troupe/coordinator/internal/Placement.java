@@ -1,8 +1,7 @@
 package dev.troupe.coordinator.internal;
 
 import dev.troupe.cluster.protocol.Lease.Kind;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,9 +34,6 @@ final class Placement {
 
   /** A request that has waited for so long gets free slots reserved. */
   static final long RESERVE_AFTER_MILLIS = 10_000;
-
-  /** Holders named in a reason at the most. */
-  private static final int NAMED_HOLDERS = 3;
 
   /** What may run where. */
   record Node(
@@ -78,14 +74,9 @@ final class Placement {
    */
   record Decision(List<Grant> grants, List<String> giveBack, Map<Key, String> reasons) {}
 
-  private static final Comparator<Request> ORDER =
-      Comparator.comparingInt((Request r) -> -r.priority())
-          .thenComparingLong(Request::created)
-          .thenComparing(Request::jobId)
-          .thenComparing(Request::id);
-
   private final Map<String, Node> nodes = new TreeMap<>();
   private final Map<String, Used> leases = new LinkedHashMap<>();
+  private final Map<String, Map<String, Used>> leasesByWorker = new HashMap<>();
   private final Map<Key, Request> requests = new HashMap<>();
   private final Map<Key, Long> waitingSince = new HashMap<>();
   private final Map<Key, Set<String>> avoided = new HashMap<>();
@@ -99,27 +90,46 @@ final class Placement {
   List<Used> removeNode(String workerId) {
     nodes.remove(workerId);
     trust(workerId);
-    List<Used> lost = leases.values().stream().filter(l -> l.workerId().equals(workerId)).toList();
+    List<Used> lost = leasesOn(workerId);
     lost.forEach(l -> release(l.leaseId()));
     return lost;
   }
 
-  /** Replaces all that a job wants. */
-  void want(String jobId, List<Request> wanted) {
-    requests.keySet().removeIf(k -> k.jobId().equals(jobId));
-    wanted.forEach(r -> requests.put(r.key(), r));
+  /**
+   * Replaces all that a job wants.
+   *
+   * @return whether that is anything new
+   */
+  boolean want(String jobId, List<Request> wanted) {
+    Set<Key> keys = wanted.stream().map(Request::key).collect(Collectors.toSet());
+    boolean changed = requests.keySet().removeIf(k -> k.jobId().equals(jobId) && !keys.contains(k));
+    for (Request r : wanted) {
+      changed |= !r.equals(requests.put(r.key(), r));
+    }
     waitingSince.keySet().removeIf(k -> !requests.containsKey(k));
     avoided.keySet().removeIf(k -> !requests.containsKey(k));
+    return changed;
   }
 
   /** Marks a slot as used: a grant that was carried out, or a lease that a worker told of. */
   void use(Used used) {
+    release(used.leaseId());
     leases.put(used.leaseId(), used);
+    leasesByWorker
+        .computeIfAbsent(used.workerId(), w -> new LinkedHashMap<>())
+        .put(used.leaseId(), used);
   }
 
   void release(String leaseId) {
-    leases.remove(leaseId);
+    Used used = leases.remove(leaseId);
     askedBack.remove(leaseId);
+    if (used != null) {
+      Map<String, Used> others = leasesByWorker.get(used.workerId());
+      others.remove(leaseId);
+      if (others.isEmpty()) {
+        leasesByWorker.remove(used.workerId());
+      }
+    }
   }
 
   Used lease(String leaseId) {
@@ -131,7 +141,7 @@ final class Placement {
   }
 
   List<Used> leasesOn(String workerId) {
-    return leases.values().stream().filter(l -> l.workerId().equals(workerId)).toList();
+    return List.copyOf(leasesByWorker.getOrDefault(workerId, Map.of()).values());
   }
 
   /** Gives the request no slot of this worker until it is trusted again. */
@@ -150,9 +160,7 @@ final class Placement {
 
   int used(String workerId, boolean drivers) {
     return (int)
-        leases.values().stream()
-            .filter(l -> l.workerId().equals(workerId) && (l.kind() == Kind.DRIVER) == drivers)
-            .count();
+        leasesOn(workerId).stream().filter(l -> (l.kind() == Kind.DRIVER) == drivers).count();
   }
 
   /**
@@ -161,275 +169,63 @@ final class Placement {
    * @param now milliseconds, of any origin
    */
   Decision decide(long now) {
-    return new Round(now).run();
+    return new PlacementRound(this, now).decide();
   }
 
-  /** One decision: what is free, what was given so far. */
-  private final class Round {
-    private final long now;
-    private final Map<String, Integer> free = new TreeMap<>();
-    private final Map<String, Integer> freeDrivers = new TreeMap<>();
-    private final Map<String, Integer> reserved = new HashMap<>();
-    private final Map<Key, Integer> held = new HashMap<>();
-    private final Map<Key, Set<String>> where = new HashMap<>();
-    private final List<Grant> grants = new ArrayList<>();
-    private final Map<Key, String> reasons = new LinkedHashMap<>();
-    private final List<Request> blocked = new ArrayList<>();
-    private final List<Request> ordered = requests.values().stream().sorted(ORDER).toList();
+  // --- for a round
 
-    Round(long now) {
-      this.now = now;
-      for (Node node : nodes.values()) {
-        free.put(node.workerId(), node.slots());
-        freeDrivers.put(node.workerId(), node.driverSlots());
-      }
-      for (Used used : leases.values()) {
-        pool(used.kind()).computeIfPresent(used.workerId(), (w, n) -> n - 1);
-        held.merge(used.key(), 1, Integer::sum);
-        where.computeIfAbsent(used.key(), k -> new HashSet<>()).add(used.workerId());
-      }
-    }
+  Collection<Node> nodes() {
+    return nodes.values();
+  }
 
-    Decision run() {
-      ordered.forEach(this::serveFirst);
-      boolean someWait = blocked.stream().anyMatch(r -> r.kind() != Kind.DRIVER);
-      if (!someWait) {
-        ordered.stream()
-            .filter(r -> r.kind() == Kind.GANG && has(r) >= r.min())
-            .forEach(this::grow);
-      }
-      lendToTasks();
-      return new Decision(grants, giveBack(), reasons);
-    }
+  Collection<Used> leases() {
+    return leases.values();
+  }
 
-    private void serveFirst(Request r) {
-      int need = r.min() - has(r);
-      if (need <= 0) {
-        waitingSince.remove(r.key());
-        return;
-      }
-      long since = waitingSince.computeIfAbsent(r.key(), k -> now);
-      int usable = slotsFor(r);
-      if (usable >= need) {
-        give(r, r.kind() == Kind.GANG ? Math.min(r.max() - has(r), usable) : need);
-        waitingSince.remove(r.key());
-        return;
-      }
-      reasons.put(r.key(), reason(r, need));
-      blocked.add(r);
-      if (r.kind() == Kind.GANG && now - since >= RESERVE_AFTER_MILLIS && capacity(r) >= r.min()) {
-        for (Node node : candidates(r)) {
-          reserved.merge(node.workerId(), open(r, node), Integer::sum);
-        }
-      }
-    }
+  Collection<Request> requests() {
+    return requests.values();
+  }
 
-    private void grow(Request r) {
-      give(r, Math.min(r.max() - has(r), slotsFor(r)));
-    }
+  /** Since when a request waits; from now on if it did not. */
+  long waitsSince(Key key, long now) {
+    return waitingSince.computeIfAbsent(key, k -> now);
+  }
 
-    /** One slot at a time to the job that holds the fewest. */
-    private void lendToTasks() {
-      while (true) {
-        Request next =
-            ordered.stream()
-                .filter(r -> r.kind() == Kind.TASKS && has(r) >= 1 && has(r) < r.max())
-                .filter(r -> slotsFor(r) > 0)
-                .min(Comparator.comparingInt(this::has))
-                .orElse(null);
-        if (next == null) {
-          return;
-        }
-        give(next, 1);
-      }
-    }
+  void waitsNoMore(Key key) {
+    waitingSince.remove(key);
+  }
 
-    private List<String> giveBack() {
-      int total = nodes.values().stream().mapToInt(Node::slots).sum();
-      Set<String> jobs =
-          ordered.stream()
-              .filter(r -> r.kind() != Kind.DRIVER)
-              .map(Request::jobId)
-              .collect(Collectors.toSet());
-      int share = Math.max(1, total / Math.max(1, jobs.size()));
-      List<String> asked = new ArrayList<>();
-      Map<String, Integer> lent = new HashMap<>();
-      for (Used used : leases.values()) {
-        if (used.kind() == Kind.TASKS && !askedBack.contains(used.leaseId())) {
-          lent.merge(used.key().jobId(), 1, Integer::sum);
-        }
-      }
-      for (Request r : ordered) {
-        int lacks = lacks(r, share);
-        long pending =
-            askedBack.stream().map(leases::get).filter(u -> u != null && eligible(r, u)).count();
-        boolean firm =
-            r.kind() == Kind.GANG
-                && now - waitingSince.getOrDefault(r.key(), now) >= RESERVE_AFTER_MILLIS;
-        for (Used used : leases.values()) {
-          if (lacks <= pending) {
-            break;
-          }
-          int holds = lent.getOrDefault(used.key().jobId(), 0);
-          if (used.kind() == Kind.TASKS
-              && !used.key().jobId().equals(r.jobId())
-              && !askedBack.contains(used.leaseId())
-              && eligible(r, used)
-              && (holds > share || (firm && mayYield(used, r)))) {
-            asked.add(used.leaseId());
-            askedBack.add(used.leaseId());
-            lent.merge(used.key().jobId(), -1, Integer::sum);
-            pending++;
-          }
-        }
-      }
-      return asked;
-    }
+  /** Whether a worker may serve a request. */
+  boolean isCandidate(Request r, Node node) {
+    return !node.draining()
+        && node.workloads().contains(r.workload())
+        && !avoided.getOrDefault(r.key(), Set.of()).contains(node.workerId());
+  }
 
-    private boolean mayYield(Used used, Request to) {
-      Request owner = requests.get(used.key());
-      return owner == null || owner.priority() <= to.priority();
-    }
+  /** The slots that there are for a request, free or not. */
+  int capacity(Request r) {
+    return nodes.values().stream()
+        .filter(n -> !n.draining() && n.workloads().contains(r.workload()))
+        .mapToInt(n -> r.kind() == Kind.DRIVER ? n.driverSlots() : n.slots())
+        .sum();
+  }
 
-    private boolean eligible(Request r, Used used) {
-      Node node = nodes.get(used.workerId());
-      return node != null && candidate(r, node);
-    }
+  boolean isAskedBack(String leaseId) {
+    return askedBack.contains(leaseId);
+  }
 
-    private int lacks(Request r, int share) {
-      if (r.kind() == Kind.DRIVER) {
-        return 0;
-      }
-      if (r.kind() == Kind.TASKS) {
-        return Math.max(0, Math.min(share, r.max()) - has(r));
-      }
-      return capacity(r) < r.min() ? 0 : Math.max(0, r.min() - has(r) - slotsFor(r));
-    }
+  void askBack(String leaseId) {
+    askedBack.add(leaseId);
+  }
 
-    /** Fills hosts that the request uses already, then the host with the most room. */
-    private void give(Request r, int count) {
-      Map<String, Integer> roomOfHost = new HashMap<>();
-      List<Node> order = new ArrayList<>(candidates(r));
-      for (Node node : order) {
-        roomOfHost.merge(node.hostId(), open(r, node), Integer::sum);
-      }
-      Set<String> mine = where.getOrDefault(r.key(), Set.of());
-      for (int i = 0; i < count; i++) {
-        Comparator<Node> best =
-            r.kind() == Kind.GANG
-                ? Comparator.comparingInt((Node n) -> mine.contains(n.workerId()) ? 0 : 1)
-                    .thenComparingInt(n -> -roomOfHost.getOrDefault(n.hostId(), 0))
-                    .thenComparing(Node::hostId)
-                    .thenComparing(Node::workerId)
-                : Comparator.comparingInt((Node n) -> -open(r, n)).thenComparing(Node::workerId);
-        Node node = order.stream().filter(n -> open(r, n) > 0).min(best).orElseThrow();
-        pool(r.kind()).merge(node.workerId(), -1, Integer::sum);
-        held.merge(r.key(), 1, Integer::sum);
-        grants.add(new Grant(r, node.workerId()));
-      }
-    }
+  List<Used> askedBack() {
+    return askedBack.stream().map(leases::get).toList();
+  }
 
-    private int has(Request r) {
-      return held.getOrDefault(r.key(), 0);
-    }
-
-    private Map<String, Integer> pool(Kind kind) {
-      return kind == Kind.DRIVER ? freeDrivers : free;
-    }
-
-    private int open(Request r, Node node) {
-      int kept = r.kind() == Kind.DRIVER ? 0 : reserved.getOrDefault(node.workerId(), 0);
-      return Math.max(0, pool(r.kind()).getOrDefault(node.workerId(), 0) - kept);
-    }
-
-    private int slotsFor(Request r) {
-      int sum = 0;
-      for (Node node : nodes.values()) {
-        if (candidate(r, node)) {
-          sum += open(r, node);
-        }
-      }
-      return sum;
-    }
-
-    private List<Node> candidates(Request r) {
-      return nodes.values().stream().filter(n -> candidate(r, n)).toList();
-    }
-
-    private boolean candidate(Request r, Node node) {
-      return !node.draining()
-          && node.workloads().contains(r.workload())
-          && !avoided.getOrDefault(r.key(), Set.of()).contains(node.workerId());
-    }
-
-    private int capacity(Request r) {
-      return nodes.values().stream()
-          .filter(n -> !n.draining() && n.workloads().contains(r.workload()))
-          .mapToInt(n -> r.kind() == Kind.DRIVER ? n.driverSlots() : n.slots())
-          .sum();
-    }
-
-    /** The one true thing that a request waits for. */
-    private String reason(Request r, int need) {
-      if (nodes.isEmpty()) {
-        return "no workers are connected";
-      }
-      List<Node> carriers =
-          nodes.values().stream().filter(n -> n.workloads().contains(r.workload())).toList();
-      if (carriers.isEmpty()) {
-        return "no worker carries workload '" + r.workload() + "'";
-      }
-      if (carriers.stream().allMatch(Node::draining)) {
-        return "every worker that carries workload '" + r.workload() + "' is draining";
-      }
-      int capacity = capacity(r);
-      if (capacity < r.min()) {
-        return r.kind() == Kind.GANG
-            ? "gang wants at least " + r.min() + " workers; the cluster has " + capacity
-            : "workers have no " + (r.kind() == Kind.DRIVER ? "driver slots" : "slots");
-      }
-      long ahead =
-          blocked.stream()
-              .filter(b -> (b.kind() == Kind.DRIVER) == (r.kind() == Kind.DRIVER))
-              .map(Request::jobId)
-              .filter(j -> !j.equals(r.jobId()))
-              .distinct()
-              .count();
-      if (ahead > 0) {
-        return ahead == 1 ? "1 job is ahead" : ahead + " jobs are ahead";
-      }
-      int open = slotsFor(r);
-      String what =
-          r.kind() == Kind.DRIVER
-              ? "a driver slot"
-              : need == 1 ? "a slot" : need + " slots together";
-      return "needs "
-          + what
-          + "; "
-          + open
-          + " of "
-          + capacity
-          + (open == 1 ? " is" : " are")
-          + " free"
-          + holders(r);
-    }
-
-    private String holders(Request r) {
-      List<String> names =
-          leases.values().stream()
-              .filter(l -> (l.kind() == Kind.DRIVER) == (r.kind() == Kind.DRIVER))
-              .map(l -> l.workerId() + ": " + label(l))
-              .distinct()
-              .toList();
-      if (names.isEmpty()) {
-        return "";
-      }
-      int more = names.size() - NAMED_HOLDERS;
-      return " ("
-          + String.join(", ", names.subList(0, Math.min(NAMED_HOLDERS, names.size())))
-          + (more > 0 ? " and " + more + " more" : "")
-          + ")";
-    }
+  /** Whether the job that holds a slot is of no higher priority. */
+  boolean mayYield(Used used, Request to) {
+    Request owner = requests.get(used.key());
+    return owner == null || owner.priority() <= to.priority();
   }
 
   /** What a lease is used for, for people: "job/key". */

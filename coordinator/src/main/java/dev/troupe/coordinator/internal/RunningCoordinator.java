@@ -9,7 +9,6 @@ import dev.troupe.cluster.NodeConfig;
 import dev.troupe.cluster.NodeException;
 import dev.troupe.cluster.NodeRole;
 import dev.troupe.cluster.Nodes;
-import dev.troupe.cluster.protocol.CborMessage;
 import dev.troupe.coordinator.internal.grpc.FrontDoor;
 import dev.troupe.store.BlobStore;
 import dev.troupe.store.LogStore;
@@ -30,6 +29,7 @@ import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -52,10 +52,7 @@ public final class RunningCoordinator {
 
   /** What the guardian hands to the outside. */
   private record Parts(
-      Jobs jobs,
-      ActorRef<Scheduler.Command> scheduler,
-      ActorRef<JobIndex.Command> index,
-      ActorRef<CborMessage> gateway) {}
+      Jobs jobs, ActorRef<SchedulerCommand> scheduler, ActorRef<JobIndex.Command> index) {}
 
   private final ActorSystem<Void> system;
   private final Journal journal;
@@ -111,8 +108,7 @@ public final class RunningCoordinator {
     try {
       Parts p = parts.get(READY.toSeconds(), TimeUnit.SECONDS);
       awaitReady(system, p);
-      ControlPlane control =
-          new ClusterControl(system, p.jobs(), p.scheduler(), p.index(), p.gateway());
+      ControlPlane control = new ClusterControl(system, p.jobs(), p.scheduler(), p.index());
       door = openDoor(config, control, logs, blobs);
     } catch (InterruptedException | ExecutionException | TimeoutException | RuntimeException e) {
       terminate(system);
@@ -194,7 +190,7 @@ public final class RunningCoordinator {
           ClusterSharding sharding = ClusterSharding.get(system);
           Jobs jobs = (id, command) -> sharding.entityRefFor(JobEntity.TYPE, id).tell(command);
           ClusterSingleton singletons = ClusterSingleton.get(system);
-          ActorRef<Scheduler.Command> scheduler =
+          ActorRef<SchedulerCommand> scheduler =
               singletons.init(
                   SingletonActor.of(
                       Behaviors.supervise(Scheduler.create(settings, jobs, metrics))
@@ -209,23 +205,23 @@ public final class RunningCoordinator {
                           id -> cleaning.execute(() -> purge(id, journal, logs)),
                           metrics),
                       "job-index"));
+          LogWriter.Sink sink =
+              (job, source, text) -> logs.append(job, source, Instant.now(), text);
           JobEntity.Env env =
               new JobEntity.Env(
                   settings,
                   metrics,
                   scheduler,
                   index,
+                  ctx.spawn(LogWriter.create(sink), "logs", DispatcherSelector.blocking()),
                   ref -> UTF_8.decode(blobs.get(ref)).toString());
           sharding.init(
               Entity.of(JobEntity.TYPE, e -> JobEntity.create(e.getEntityId(), env, e.getShard())));
-          LogWriter.Sink sink =
-              (job, source, text) -> logs.append(job, source, Instant.now(), text);
-          ActorRef<CborMessage> gateway =
-              ctx.spawn(
-                  Behaviors.supervise(Gateway.create(scheduler, jobs, sink))
-                      .onFailure(SupervisorStrategy.restart()),
-                  dev.troupe.cluster.protocol.Gateway.NAME);
-          parts.complete(new Parts(jobs, scheduler, index, gateway));
+          ctx.spawn(
+              Behaviors.supervise(Gateway.create(scheduler, jobs))
+                  .onFailure(SupervisorStrategy.restart()),
+              dev.troupe.cluster.protocol.Gateway.NAME);
+          parts.complete(new Parts(jobs, scheduler, index));
           return Behaviors.empty();
         });
   }
@@ -243,8 +239,8 @@ public final class RunningCoordinator {
   /** Until the singletons answer, which tells that the cluster has formed. */
   private static void awaitReady(ActorSystem<?> system, Parts p)
       throws InterruptedException, ExecutionException, TimeoutException {
-    AskPattern.<Scheduler.Command, dev.troupe.proto.v1.ListWorkersResponse>ask(
-            p.scheduler(), Scheduler.ListWorkers::new, READY, system.scheduler())
+    AskPattern.<SchedulerCommand, dev.troupe.proto.v1.ListWorkersResponse>ask(
+            p.scheduler(), SchedulerCommand.ListWorkers::new, READY, system.scheduler())
         .toCompletableFuture()
         .get(READY.toSeconds(), TimeUnit.SECONDS);
     AskPattern.<JobIndex.Command, dev.troupe.proto.v1.ListJobsResponse>ask(

@@ -35,6 +35,12 @@ final class TaskBoard {
   /** Slots asked for at the most. */
   private static final int MAX_SLOTS = 1024;
 
+  /**
+   * A job that was started anew runs no task before workers had this time to tell which ones they
+   * have: they look for a coordinator every 2 s at the least.
+   */
+  static final long SETTLE_MILLIS = 3_000;
+
   /** Weight of a new duration in the mean. */
   private static final double NEWEST_WEIGHT = 0.05;
 
@@ -62,10 +68,11 @@ final class TaskBoard {
     final Map<String, Boolean> unknown = new HashMap<>();
 
     boolean leaving;
-    long lastActive = now();
+    long lastActive;
 
-    Held(Slot slot) {
+    Held(Slot slot, long now) {
       this.slot = slot;
+      this.lastActive = now;
     }
 
     int load() {
@@ -90,11 +97,16 @@ final class TaskBoard {
   private double meanSeconds = -1;
   private long retried;
   private int told;
+  private final long settledAt;
 
-  TaskBoard(String workload, Settings settings, JobPort port) {
+  /**
+   * @param resumed whether workers may have tasks of before
+   */
+  TaskBoard(String workload, boolean resumed, Settings settings, JobPort port) {
     this.workload = workload;
     this.settings = settings;
     this.port = port;
+    this.settledAt = resumed ? port.now() + SETTLE_MILLIS : port.now();
   }
 
   int open() {
@@ -113,16 +125,16 @@ final class TaskBoard {
     return leases.containsKey(leaseId);
   }
 
-  Scheduler.Want want() {
+  SchedulerCommand.Want want() {
     int n = Math.min(MAX_SLOTS, open.size());
-    return n == 0 ? null : new Scheduler.Want(Wants.TASKS, Lease.Kind.TASKS, 1, n);
+    return n == 0 ? null : new SchedulerCommand.Want(Wants.TASKS, Lease.Kind.TASKS, 1, n);
   }
 
-  List<Scheduler.Hold> holds() {
+  List<SchedulerCommand.Hold> holds() {
     return leases.values().stream()
         .map(
             h ->
-                new Scheduler.Hold(
+                new SchedulerCommand.Hold(
                     h.slot.leaseId(),
                     Wants.TASKS,
                     h.slot.lease().workerId(),
@@ -151,14 +163,14 @@ final class TaskBoard {
   }
 
   void onGranted(List<Slot> granted) {
-    granted.forEach(s -> leases.putIfAbsent(s.leaseId(), new Held(s)));
+    granted.forEach(s -> leases.putIfAbsent(s.leaseId(), new Held(s, port.now())));
     port.demandChanged();
     dispatch();
   }
 
   /** A worker tells of a lease of before this entity was restarted, and of the keys it has. */
   void onHeld(Slot slot, List<String> keys) {
-    Held held = leases.computeIfAbsent(slot.leaseId(), l -> new Held(slot));
+    Held held = leases.computeIfAbsent(slot.leaseId(), l -> new Held(slot, port.now()));
     held.slot = slot;
     for (String key : keys) {
       Task task = open.get(key);
@@ -186,7 +198,7 @@ final class TaskBoard {
     }
     Held held = leases.get(leaseId);
     if (held != null) {
-      held.lastActive = now();
+      held.lastActive = port.now();
       held.outstanding.remove(end.key());
       held.unknown.remove(end.key());
     }
@@ -210,6 +222,7 @@ final class TaskBoard {
       return;
     }
     for (int i = keys.size() - 1; i >= 0; i--) {
+      held.unknown.remove(keys.get(i));
       Task task = held.outstanding.remove(keys.get(i));
       if (task != null) {
         queue.addFirst(task);
@@ -252,7 +265,7 @@ final class TaskBoard {
             "worker lost " + head.attempt + " times, last " + held.slot.lease().workerId());
       } else {
         retried++;
-        head.notBefore = now() + settings.backoff(head.attempt).toMillis();
+        head.notBefore = port.now() + settings.backoff(head.attempt).toMillis();
         head.attempt++;
         delayed.add(head);
       }
@@ -263,7 +276,7 @@ final class TaskBoard {
   }
 
   void onTick() {
-    long now = now();
+    long now = port.now();
     for (Iterator<Task> it = delayed.iterator(); it.hasNext(); ) {
       Task task = it.next();
       if (task.notBefore <= now) {
@@ -281,7 +294,7 @@ final class TaskBoard {
 
   /** Hands queued tasks to leases, the least loaded first, and gives back leases without work. */
   void dispatch() {
-    if (!queue.isEmpty()) {
+    if (!queue.isEmpty() && port.now() >= settledAt) {
       int ahead = ahead();
       List<Held> ready =
           leases.values().stream()
@@ -312,7 +325,7 @@ final class TaskBoard {
   }
 
   private void tidy() {
-    long now = now();
+    long now = port.now();
     for (Iterator<Held> it = leases.values().iterator(); it.hasNext(); ) {
       Held held = it.next();
       boolean idle = held.load() == 0;
@@ -333,7 +346,7 @@ final class TaskBoard {
   }
 
   private void send(Held held, List<Task> tasks) {
-    held.lastActive = now();
+    held.lastActive = port.now();
     List<TaskRun> batch = new ArrayList<>();
     int bytes = 0;
     for (Task task : tasks) {
@@ -367,9 +380,5 @@ final class TaskBoard {
     queue.clear();
     delayed.clear();
     port.demandChanged();
-  }
-
-  private static long now() {
-    return System.nanoTime() / 1_000_000;
   }
 }

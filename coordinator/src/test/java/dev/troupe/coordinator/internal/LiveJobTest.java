@@ -1,0 +1,135 @@
+package dev.troupe.coordinator.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import dev.troupe.cluster.Metrics;
+import dev.troupe.cluster.NodeConfig;
+import dev.troupe.cluster.protocol.FromCoordinator;
+import dev.troupe.cluster.protocol.Limits;
+import dev.troupe.cluster.protocol.Payload;
+import dev.troupe.cluster.protocol.ToJob;
+import dev.troupe.cluster.protocol.ToJob.TaskEnd;
+import dev.troupe.cluster.protocol.ToJob.TaskSpec;
+import dev.troupe.proto.v1.JobState;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LiveJobTest {
+
+  private final FakePort port = new FakePort();
+  private final JobRecord record = FakePort.placed("driver-lease", "worker-1");
+  private Metrics metrics;
+  private LiveJob job;
+
+  @BeforeEach
+  void start() {
+    metrics = Metrics.start(NodeConfig.of(ConfigFactory.parseString("troupe.metrics-port = -1")));
+    job =
+        new LiveJob(
+            "job",
+            record,
+            new JobEntity.Env(
+                FakePort.SETTINGS, new CoordinatorMetrics(metrics), null, null, null, blob -> "{}"),
+            port);
+  }
+
+  @AfterEach
+  void stop() {
+    metrics.close();
+  }
+
+  private static JobCommand.FromWorker message(ToJob said) {
+    return new JobCommand.FromWorker("worker-1", "worker-1-1", -1, said, null);
+  }
+
+  private static ToJob.TasksEnded ended(String key, String result) {
+    return new ToJob.TasksEnded(
+        "lease", List.of(new TaskEnd(key, 1, Payload.inline(result), null, 0.1)));
+  }
+
+  private void onTasksEnded(ToJob.TasksEnded ends, Outbox out) {
+    job.onTasksEnded(message(ends), ends, out);
+  }
+
+  @Test
+  void aRestartedJobSaysThatItsWorkersHaveToTell() {
+    assertThat(job.demand(false).recovering()).as("its driver is not in sight").isTrue();
+    job.onHeld(FakePort.driverSlot("driver-lease", "worker-1"), null, new Outbox());
+    assertThat(job.demand(false).recovering()).isFalse();
+    assertThat(job.demand(true).recovering()).isTrue();
+  }
+
+  @Test
+  void resultsGatherUntilTheyAreFlushedAndTheDriverHearsOfThemThen() {
+    job.onHeld(FakePort.driverSlot("driver-lease", "worker-1"), null, new Outbox());
+    Outbox none = new Outbox();
+    onTasksEnded(ended("a", "1"), none);
+    onTasksEnded(ended("b", "2"), none);
+    onTasksEnded(ended("a", "1"), none);
+    assertThat(none.events()).isEmpty();
+    assertThat(port.flushes).isPositive();
+    Outbox out = new Outbox();
+    job.flush(out);
+    assertThat(out.events()).hasSize(1);
+    assertThat(out.events().get(0).getTasksEnded().getResultsCount()).isEqualTo(2);
+    assertThat(port.sent(FromCoordinator.Outcomes.class)).isEmpty();
+    FakePort.carryOut(out, record);
+    assertThat(port.sent(FromCoordinator.Outcomes.class).get(0).outcomes())
+        .extracting(FromCoordinator.Outcome::key)
+        .containsExactly("a", "b");
+  }
+
+  @Test
+  void whatHasGatheredIsWrittenByTheNextTickIfTheFlushWasDropped() {
+    onTasksEnded(ended("a", "1"), new Outbox());
+    Outbox tick = new Outbox();
+    job.onTick(tick);
+    assertThat(tick.events()).hasSize(1);
+  }
+
+  @Test
+  void aWriteDoesNotGrowWithoutBound() {
+    String large = "\"" + "x".repeat(Limits.MAX_INLINE_BYTES) + "\"";
+    int bytes = 0;
+    Outbox out = new Outbox();
+    for (int i = 0; out.events().isEmpty(); i++) {
+      onTasksEnded(ended("t/" + i, large), out);
+      bytes += large.length();
+      assertThat(bytes).isLessThan(16 * 1024 * 1024);
+    }
+    assertThat(out.events().get(0).getSerializedSize()).isGreaterThan(bytes - 1024);
+  }
+
+  @Test
+  void aSlotForAJobThatHasEndedIsStoppedAndTheWishWithdrawn() {
+    Outbox out = new Outbox();
+    job.onMessage(new ToJob.DriverEnded("driver-lease", 1, Payload.inline("{}"), null), out);
+    FakePort.carryOut(out, record);
+    assertThat(record.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    port.released.clear();
+    job.onGranted(List.of(FakePort.taskSlot("late", "worker-1")), new Outbox());
+    assertThat(port.released).containsExactly(new FakePort.Released("late", true));
+    assertThat(job.demand(false).wants()).isEmpty();
+    assertThat(job.demand(false).holds()).isEmpty();
+  }
+
+  @Test
+  void aDriverWhoseKeysChangeFromRunToRunFailsItsJobInsteadOfHangingIt() {
+    List<TaskSpec> tasks = new ArrayList<>();
+    for (int i = 0; i <= LiveJob.MAX_OPEN_TASKS; i++) {
+      tasks.add(new TaskSpec("t/" + i, "demo.Task", Payload.inline("1"), "hash"));
+    }
+    Outbox out = new Outbox();
+    job.onMessage(new ToJob.SubmitTasks(1, tasks), out);
+    assertThat(out.events()).isEmpty();
+    job.onMessage(new ToJob.SubmitTasks(1, tasks.subList(0, 1)), out);
+    FakePort.carryOut(out, record);
+    assertThat(record.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(record.ended().getFailure().getMessage())
+        .startsWith("more than 100000 tasks have no result");
+  }
+}

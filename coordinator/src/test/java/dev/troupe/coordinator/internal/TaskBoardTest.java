@@ -1,0 +1,93 @@
+package dev.troupe.coordinator.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.cluster.protocol.FromCoordinator.RunTasks;
+import dev.troupe.cluster.protocol.Payload;
+import dev.troupe.cluster.protocol.ToJob.TaskEnd;
+import dev.troupe.cluster.protocol.ToJob.TaskSpec;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TaskBoardTest {
+
+  private final FakePort port = new FakePort();
+
+  private TaskBoard board(boolean resumed) {
+    return new TaskBoard("fake", resumed, FakePort.SETTINGS, port);
+  }
+
+  private static TaskSpec task(String key) {
+    return new TaskSpec(key, "demo.Task", Payload.inline("1"), "hash");
+  }
+
+  private List<String> run() {
+    return port.sent(RunTasks.class).stream()
+        .flatMap(m -> m.tasks().stream())
+        .map(t -> t.spec().key())
+        .toList();
+  }
+
+  private static TaskEnd end(String key) {
+    return new TaskEnd(key, 1, Payload.inline("1"), null, 1.0);
+  }
+
+  @Test
+  void whatAWorkerHoldsIsNotRunAgainElsewhereAfterARestart() {
+    TaskBoard board = board(true);
+    board.submit(task("a"));
+    board.submit(task("b"));
+    board.onGranted(List.of(FakePort.taskSlot("here", "worker-1")));
+    assertThat(run()).as("nothing runs before workers could tell").isEmpty();
+    // The other worker finds the coordinator a little later: it is at "a".
+    board.onHeld(FakePort.taskSlot("there", "worker-2"), List.of("a"));
+    port.now += TaskBoard.SETTLE_MILLIS;
+    board.onTick();
+    assertThat(run()).containsExactly("b");
+    board.onEnd("there", end("a"));
+    assertThat(board.open()).isEqualTo(1);
+  }
+
+  @Test
+  void aNewJobDoesNotWait() {
+    TaskBoard board = board(false);
+    board.submit(task("a"));
+    board.onGranted(List.of(FakePort.taskSlot("lease", "worker-1")));
+    assertThat(run()).containsExactly("a");
+  }
+
+  @Test
+  void aLeaseWhoseUnknownTasksCameBackIsReleased() {
+    TaskBoard board = board(true);
+    board.onHeld(FakePort.taskSlot("lease", "worker-1"), List.of("never-submitted"));
+    board.onReturned("lease", List.of("never-submitted"));
+    assertThat(port.released).extracting(FakePort.Released::leaseId).containsExactly("lease");
+  }
+
+  @Test
+  void theTaskAtTheHeadOfALostLeaseHasUsedATryAndFailsAfterTheLast() {
+    TaskBoard board = board(false);
+    board.submit(task("a"));
+    Map<TaskSpec, String> failed = Map.of();
+    for (int attempt = 1; attempt <= FakePort.SETTINGS.taskAttempts(); attempt++) {
+      assertThat(failed).isEmpty();
+      board.onGranted(List.of(FakePort.taskSlot("lease-" + attempt, "worker-" + attempt)));
+      port.now += 60_000;
+      board.onTick();
+      assertThat(run()).hasSizeGreaterThanOrEqualTo(attempt);
+      failed = board.onLeaseLost("lease-" + attempt);
+    }
+    assertThat(failed).containsEntry(task("a"), "worker lost 5 times, last worker-5");
+    assertThat(board.open()).isZero();
+  }
+
+  @Test
+  void anotherInputUnderAKeyIsSeen() {
+    TaskBoard board = board(false);
+    assertThat(board.submit(task("a"))).isEqualTo(TaskBoard.Submitted.NEW);
+    assertThat(board.submit(task("a"))).isEqualTo(TaskBoard.Submitted.KNOWN);
+    assertThat(board.submit(new TaskSpec("a", "demo.Task", Payload.inline("2"), "other")))
+        .isEqualTo(TaskBoard.Submitted.OTHER_INPUT);
+  }
+}
