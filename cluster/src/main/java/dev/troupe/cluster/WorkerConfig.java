@@ -9,12 +9,15 @@ import java.util.Optional;
  * reference.conf}.
  *
  * @param id never empty: derived from host and process if not set
+ * @param transport {@code auto} or {@code tcp}
  */
 public record WorkerConfig(
     String id,
     int slots,
     int driverSlots,
     int dataPort,
+    String transport,
+    Path sharedMemory,
     Optional<Path> workloads,
     int cacheEntries,
     Duration stallTimeout,

@@ -69,6 +69,8 @@ class NodeConfigTest {
         "worker.slots | two | troupe.worker.slots: two (expected: >= 0)",
         "control-port | 70000 | troupe.control-port: 70000 (expected: a port, 0 to 65535)",
         "worker.stall-timeout | 0s | troupe.worker.stall-timeout: 0s (expected: a time > 0, as in 500ms or 60s)",
+        "worker.transport | rdma | troupe.worker.transport: rdma (expected: auto or tcp)",
+        "worker.shared-memory | /no/such | troupe.worker.shared-memory: /no/such (expected: a directory of a memory file system; mount one)",
         "worker.id | a b | troupe.worker.id: a b (expected: at most 63 letters, digits, dots, dashes and underscores)",
         "coordinators | nowhere | troupe.coordinators: 'nowhere' (expected: host:port, as in 10.0.0.5:7071)",
         "coordinator.journal.kind | mysql | troupe.coordinator.journal.kind: mysql (expected: h2 or postgres)",

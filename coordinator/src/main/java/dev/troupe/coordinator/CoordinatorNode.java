@@ -45,7 +45,12 @@ public final class CoordinatorNode implements AutoCloseable {
     running.stop();
   }
 
-  /** Waits until it has stopped, by {@link #stop} or by a signal. */
+  /**
+   * Waits until it has stopped, by {@link #stop} or by a signal.
+   *
+   * @throws dev.troupe.cluster.NodeException if the journal can no longer be written: the process
+   *     should end, and be started again when there is room
+   */
   public void awaitStopped() throws InterruptedException {
     running.awaitStopped();
   }

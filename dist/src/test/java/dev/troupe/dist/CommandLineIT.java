@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,29 @@ class CommandLineIT {
   }
 
   @Test
+  void anInterruptOnlyLeavesTheLogsAndASecondLeavesARunAtOnce() throws Exception {
+    up();
+    shell.run("submit", "sweep", "--id", "logged", "--set", "steps=50000000");
+    Running logs = shell.start("logs", "-f", "logged");
+    await().atMost(LIMIT).until(() -> logs.out().contains("round 0"));
+    logs.signal("INT");
+    assertThat(logs.end().code()).isEqualTo(130);
+    assertThat(state("logged")).isIn("running", "succeeded");
+
+    Running run = shell.start("run", "pi", "--id", "left", "--set", "tasks=5000");
+    await().atMost(LIMIT).until(() -> run.err().contains("tasks"));
+    // A coordinator that does not answer is what a user in a hurry wants to leave.
+    signal("STOP", pid("coordinator"));
+    run.signal("INT");
+    await().atMost(LIMIT).until(() -> run.err().contains("Ctrl-C again leaves at once"));
+    run.signal("INT");
+    assertThat(run.process().waitFor(5, TimeUnit.SECONDS)).as("left").isTrue();
+    assertThat(run.end().code()).isEqualTo(130);
+    signal("CONT", pid("coordinator"));
+    assertThat(shell.run("jobs", "-o", "name").out()).contains("left");
+  }
+
+  @Test
   void aNodeThatIsKilledComesBackAndAKilledCommandLeavesNothing() throws Exception {
     Running cluster = up();
     long first = pid("worker-1");
@@ -141,6 +165,10 @@ class CommandLineIT {
   private long pid(String node) throws IOException {
     Path file = folder.resolve("state").resolve("run").resolve(node + ".json");
     return Files.exists(file) ? new ObjectMapper().readTree(file.toFile()).path("pid").asLong() : 0;
+  }
+
+  private static void signal(String name, long pid) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
   }
 
   private static boolean alive(long pid) {

@@ -50,7 +50,7 @@ class FullDiskTest {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("disk full: " + directory.resolve("tmp"))
         .hasMessageContaining("needs " + 6 * MIB + " bytes, ")
-        .hasMessageContaining("set store.directory to a larger disk");
+        .hasMessageContaining("set troupe.store.directory to a larger disk");
   }
 
   @Test

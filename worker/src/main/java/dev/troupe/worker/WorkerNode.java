@@ -9,6 +9,8 @@ import dev.troupe.cluster.protocol.WorkerInfo;
 import dev.troupe.collective.CollectiveConfig;
 import dev.troupe.collective.Collectives;
 import dev.troupe.collective.HostId;
+import dev.troupe.collective.Transport;
+import dev.troupe.core.StoreException;
 import dev.troupe.store.BlobStore;
 import dev.troupe.store.Stores;
 import dev.troupe.worker.internal.CollectiveGangs;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -105,7 +108,7 @@ public final class WorkerNode {
   private static WorkerNode start(NodeConfig config, Resources resources) {
     String workerId = config.worker().id();
     Metrics metrics = resources.add(Metrics.start(config));
-    BlobStore store = resources.add(Stores.open(config.storeDirectory()));
+    BlobStore store = resources.add(openStore(config));
     Collectives collectives = resources.add(listen(config));
     Timer timer = resources.add(new Timer());
 
@@ -177,11 +180,22 @@ public final class WorkerNode {
     }
   }
 
+  private static BlobStore openStore(NodeConfig config) {
+    try {
+      return Stores.open(config.storeDirectory());
+    } catch (StoreException e) {
+      throw new NodeException(
+          NodeException.EXIT_FAILED, "troupe.store.directory: " + e.getMessage(), e);
+    }
+  }
+
   private static Collectives listen(NodeConfig config) {
     CollectiveConfig collective =
         CollectiveConfig.defaults()
             .withBind(config.bindHost(), config.worker().dataPort())
             .withTimeouts(config.worker().joinTimeout(), config.worker().stallTimeout())
+            .withShmDir(config.worker().sharedMemory())
+            .withTransport(Transport.valueOf(config.worker().transport().toUpperCase(Locale.ROOT)))
             .withSecret(config.security().token().orElse(""));
     try {
       return Collectives.open(collective);
@@ -199,7 +213,7 @@ public final class WorkerNode {
     return new WorkerSettings(
         config.worker().id(),
         config.advertiseHost(),
-        HostId.local(),
+        HostId.local(config.worker().sharedMemory()),
         config.coordinators(),
         config.worker().slots(),
         config.worker().driverSlots(),

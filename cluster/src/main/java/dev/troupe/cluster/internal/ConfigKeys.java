@@ -27,6 +27,7 @@ public final class ConfigKeys {
 
   private static final String ROOT = "troupe";
   private static final int MAX_PORT = 65535;
+  private static final Path DEFAULT_SHARED_MEMORY = Path.of("/dev/shm");
 
   private final Config config;
   private final List<String> problems = new ArrayList<>();
@@ -103,12 +104,31 @@ public final class ConfigKeys {
         atLeast("worker.slots", 0),
         atLeast("worker.driver-slots", 0),
         port("worker.data-port", 0),
+        transport(),
+        sharedMemory(),
         workloads,
         atLeast("worker.cache-entries", 0),
         duration("worker.stall-timeout"),
         duration("worker.join-timeout"),
         duration("worker.drain-timeout"),
         atLeast("worker.log-buffer-lines", 1));
+  }
+
+  private String transport() {
+    String transport = text("worker.transport");
+    if (!transport.equals("auto") && !transport.equals("tcp")) {
+      problem("worker.transport", transport, "auto or tcp");
+    }
+    return transport;
+  }
+
+  /** A system without the default folder does without; one that was chosen must be there. */
+  private Path sharedMemory() {
+    Path folder = path("worker.shared-memory").orElse(DEFAULT_SHARED_MEMORY).toAbsolutePath();
+    if (!folder.equals(DEFAULT_SHARED_MEMORY) && !Files.isDirectory(folder)) {
+      problem("worker.shared-memory", folder, "a directory of a memory file system; mount one");
+    }
+    return folder;
   }
 
   private CoordinatorConfig coordinator() {

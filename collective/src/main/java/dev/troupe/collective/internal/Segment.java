@@ -85,8 +85,8 @@ final class Segment {
     String message =
         String.format(
             "shared memory: needs %s MiB, %s MiB free in %s; enlarge it (mount option size=, or"
-                + " --shm-size of a container), choose another folder (shmDir), or set transport to"
-                + " TCP",
+                + " --shm-size of a container), choose another folder (troupe.worker.shared-memory),"
+                + " or do without (troupe.worker.transport: tcp)",
             mebibytes(bytes), mebibytes(free), dir);
     return new IllegalStateException(message, cause);
   }

@@ -15,10 +15,13 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The database that jobs are journaled in: an H2 file of this coordinator alone, or a Postgres
@@ -40,6 +43,7 @@ final class Journal implements AutoCloseable {
 
   private static final String H2_SUFFIX = ".mv.db";
   private static final String LOCK_SUFFIX = ".lock";
+  private static final String MARK_SUFFIX = ".mark";
 
   /** Names, among Postgres' advisory locks, the making of the tables. */
   private static final long TABLES_LOCK = 76_001;
@@ -52,6 +56,8 @@ final class Journal implements AutoCloseable {
   private final String password;
   private final boolean h2;
   private final FileChannel lockFile;
+  private final CompletableFuture<Unusable> broken = new CompletableFuture<>();
+  private JournalMark mark;
 
   private Journal(String url, String user, String password, boolean h2, FileChannel lockFile) {
     this.url = url;
@@ -65,7 +71,8 @@ final class Journal implements AutoCloseable {
    * Opens an H2 file, made if there is none.
    *
    * @param file without H2's suffix
-   * @throws Unusable if another process has it, or it is damaged; nothing of it is changed then
+   * @throws Unusable if another process has it, or it is damaged or has lost events; nothing of it
+   *     is changed then
    */
   static Journal h2(Path file) {
     Path absolute = file.toAbsolutePath().normalize();
@@ -84,6 +91,7 @@ final class Journal implements AutoCloseable {
           "jdbc:h2:file:" + absolute + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1";
       Journal journal = new Journal(url, "troupe", "", true, lock);
       journal.createTables("journal-h2.sql", data.toString());
+      journal.startMark(Path.of(absolute + MARK_SUFFIX), data.toString());
       return journal;
     } catch (IOException e) {
       closeQuietly(lock);
@@ -180,6 +188,60 @@ final class Journal implements AutoCloseable {
     }
   }
 
+  private void startMark(Path file, String name) {
+    JournalMark.Source source =
+        new JournalMark.Source() {
+          @Override
+          public long newest() throws SQLException {
+            try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet newest =
+                    statement.executeQuery(
+                        "SELECT COALESCE(MAX(\"ordering\"), 0) FROM \"event_journal\"")) {
+              newest.next();
+              return newest.getLong(1);
+            }
+          }
+
+          @Override
+          public void sync() throws SQLException {
+            try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+              statement.execute("CHECKPOINT SYNC");
+            }
+          }
+        };
+    try {
+      mark = JournalMark.start(file, name, source, e -> broken.complete(broken(name, e)));
+    } catch (Unusable e) {
+      shutDown();
+      throw e;
+    }
+  }
+
+  /**
+   * Completes if it can no longer be used in this process, which ends by that: what was
+   * acknowledged is in it, and the next process finds it there.
+   */
+  CompletionStage<Unusable> whenBroken() {
+    return broken.minimalCompletionStage();
+  }
+
+  private static Unusable broken(String name, Exception e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    long free = Path.of(name).toFile().getUsableSpace();
+    return new Unusable(
+        "journal %s can no longer be written: %s (%.1f MiB are free there). Nothing that was acknowledged is lost, and workers go on. Make room if the disk is full, and start this coordinator again"
+            .formatted(
+                name,
+                String.valueOf(root.getMessage()).lines().findFirst().orElse(""),
+                free / 1048576.0),
+        e);
+  }
+
   private Connection connect() throws SQLException {
     return DriverManager.getConnection(url, user, password);
   }
@@ -235,16 +297,21 @@ final class Journal implements AutoCloseable {
   @Override
   public void close() {
     if (h2) {
-      try (Connection connection = connect();
-          Statement statement = connection.createStatement()) {
-        statement.execute("SHUTDOWN");
-      } catch (SQLException e) {
-        // Every commit is in the file already; the next start replays what SHUTDOWN would fold.
-        org.slf4j.LoggerFactory.getLogger(Journal.class)
-            .warn("The journal was not closed in order: {}", e.toString());
-      }
+      mark.close();
+      shutDown();
     }
     closeQuietly(lockFile);
+  }
+
+  private void shutDown() {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SHUTDOWN");
+    } catch (SQLException e) {
+      // Every commit is in the file already; the next start replays what SHUTDOWN would fold.
+      org.slf4j.LoggerFactory.getLogger(Journal.class)
+          .warn("The journal was not closed in order: {}", e.toString());
+    }
   }
 
   private static void closeQuietly(FileChannel channel) {

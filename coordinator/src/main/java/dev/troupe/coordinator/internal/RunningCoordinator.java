@@ -10,6 +10,7 @@ import dev.troupe.cluster.NodeException;
 import dev.troupe.cluster.NodeRole;
 import dev.troupe.cluster.Nodes;
 import dev.troupe.coordinator.internal.grpc.FrontDoor;
+import dev.troupe.core.StoreException;
 import dev.troupe.store.BlobStore;
 import dev.troupe.store.LogStore;
 import dev.troupe.store.Stores;
@@ -61,6 +62,7 @@ public final class RunningCoordinator {
   private final ExecutorService cleaning;
   private final BlobStore blobs;
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private volatile Journal.Unusable broken;
 
   private RunningCoordinator(
       ActorSystem<Void> system,
@@ -89,8 +91,8 @@ public final class RunningCoordinator {
   }
 
   private static RunningCoordinator start(NodeConfig config, Journal journal) {
+    BlobStore blobs = openStore(config);
     Metrics metrics = Metrics.start(config);
-    BlobStore blobs = Stores.open(config.storeDirectory());
     LogStore logs = LogStore.open(config.storeDirectory(), config.coordinator().logBytesPerJob());
     ExecutorService cleaning = Executors.newSingleThreadExecutor(daemon("job-cleaning"));
     CompletableFuture<Parts> parts = new CompletableFuture<>();
@@ -119,6 +121,7 @@ public final class RunningCoordinator {
     RunningCoordinator running =
         new RunningCoordinator(system, journal, metrics, door, cleaning, blobs);
     running.stopInOrder();
+    var unused = journal.whenBroken().thenAccept(running::breakDown);
     LOG.info(
         "Coordinator is up: gRPC on port {}, control on {}", door.port(), Nodes.address(system));
     return running;
@@ -168,6 +171,15 @@ public final class RunningCoordinator {
       return Journal.h2(((CoordinatorConfig.H2) config.coordinator().journal()).file());
     } catch (Journal.Unusable e) {
       throw new NodeException(NodeException.EXIT_FAILED, e.getMessage(), e);
+    }
+  }
+
+  private static BlobStore openStore(NodeConfig config) {
+    try {
+      return Stores.open(config.storeDirectory());
+    } catch (StoreException e) {
+      throw new NodeException(
+          NodeException.EXIT_FAILED, "troupe.store.directory: " + e.getMessage(), e);
     }
   }
 
@@ -271,6 +283,12 @@ public final class RunningCoordinator {
             });
   }
 
+  private void breakDown(Journal.Unusable why) {
+    LOG.error("{}", why.getMessage());
+    broken = why;
+    stopped.countDown();
+  }
+
   private Done closeDoor() {
     try {
       door.stop();
@@ -295,14 +313,18 @@ public final class RunningCoordinator {
   public void stop() {
     terminate(system);
     try {
-      awaitStopped();
+      stopped.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  /** See {@link dev.troupe.coordinator.CoordinatorNode#awaitStopped}. */
   public void awaitStopped() throws InterruptedException {
     stopped.await();
+    if (broken != null) {
+      throw new NodeException(NodeException.EXIT_FAILED, broken.getMessage(), broken);
+    }
   }
 
   private static void terminate(ActorSystem<?> system) {

@@ -92,6 +92,47 @@ class JournalTest {
   }
 
   @Test
+  void refusesAFileThatHasLostItsEnd() throws Exception {
+    Path file = dir.resolve("troupe");
+    Path data = Path.of(file + ".mv.db");
+    Path mark = Path.of(file + ".mark");
+    try (Journal journal = Journal.h2(file)) {
+      addEvent(journal, 1);
+    }
+    byte[] older = Files.readAllBytes(data);
+    try (Journal journal = Journal.h2(file)) {
+      addEvent(journal, 2);
+      addEvent(journal, 3);
+    }
+    byte[] newer = Files.readAllBytes(data);
+    Files.write(data, older);
+
+    assertThatThrownBy(() -> Journal.h2(file))
+        .isInstanceOf(Journal.Unusable.class)
+        .hasMessageContaining(data + " has lost its end: its newest event is 1 (expected: >= 3")
+        .hasMessageContaining("remove that file to go on");
+    Files.write(data, newer);
+    Journal.h2(file).close();
+    Files.write(data, older);
+    Files.delete(mark);
+    Journal.h2(file).close();
+    assertThat(Files.readString(mark)).isEqualTo("1\n");
+  }
+
+  private static void addEvent(Journal journal, int number) throws Exception {
+    String url = journal.config().getString("pekko-persistence-jdbc.shared-databases.slick.db.url");
+    try (Connection connection = DriverManager.getConnection(url, "troupe", "");
+        Statement insert = connection.createStatement()) {
+      insert.execute(
+          "INSERT INTO \"event_journal\" (\"persistence_id\", \"sequence_number\", \"writer\","
+              + " \"write_timestamp\", \"adapter_manifest\", \"event_payload\","
+              + " \"event_ser_id\", \"event_ser_manifest\") VALUES ('job|x', "
+              + number
+              + ", 'w', 0, '', X'00', 1, '')");
+    }
+  }
+
+  @Test
   void refusesADamagedFileAndLeavesItAsItIs() throws Exception {
     Path file = dir.resolve("troupe");
     Journal.h2(file).close();

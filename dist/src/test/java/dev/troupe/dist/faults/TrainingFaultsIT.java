@@ -146,6 +146,7 @@ class TrainingFaultsIT {
                       .containsPattern("step \\d+"));
       cluster.awaitStep("frozen", cluster.job("frozen").getProgress().getDone() + 5);
       cluster.worker(frozen).thaw();
+      cluster.worker(frozen).awaitLog("of job frozen ends: rank 1 (" + frozen + ") is late");
 
       assertThat(weightsOf(cluster.awaitSuccess("frozen"))).isEqualTo(undisturbed);
       cluster.awaitWorkers(2);
@@ -168,7 +169,10 @@ class TrainingFaultsIT {
           .until(
               () -> {
                 Job job = cluster.job("drained");
-                least[0] = Math.min(least[0], job.getProgress().getDone());
+                // The driver, run again elsewhere, tells of its own phases in between.
+                if (job.getProgress().getPhase().equals("train")) {
+                  least[0] = Math.min(least[0], job.getProgress().getDone());
+                }
                 Gang now = job.getGangs(0);
                 return now.getWorkersCount() == 2 && job.getProgress().getDone() > before + 10;
               });

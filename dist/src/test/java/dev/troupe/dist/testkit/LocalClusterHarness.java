@@ -46,6 +46,7 @@ public final class LocalClusterHarness implements AutoCloseable {
   private final Path directory;
   private final List<String> settings;
   private final Map<String, NodeProcess> workers = new LinkedHashMap<>();
+  private final List<NodeProcess> others = new ArrayList<>();
   private NodeProcess coordinator;
   private int grpcPort;
   private int controlPort;
@@ -81,13 +82,11 @@ public final class LocalClusterHarness implements AutoCloseable {
 
   /** Starts the coordinator, on the ports it had before if it was there before. */
   public void startCoordinator() {
-    List<String> all = new ArrayList<>(settings);
-    all.add("troupe.coordinator.grpc-port=" + grpcPort);
-    all.add("troupe.control-port=" + controlPort);
-    all.add("troupe.store.directory=" + directory.resolve("store"));
-    all.add("troupe.coordinator.journal.h2.file=" + directory.resolve("journal/troupe"));
     coordinator =
-        NodeProcess.start("coordinator", "dev.troupe.dist.CoordinatorMain", all, directory);
+        coordinator(
+            "coordinator",
+            "troupe.coordinator.grpc-port=" + grpcPort,
+            "troupe.control-port=" + controlPort);
     JsonNode ports = coordinator.awaitReady();
     grpcPort = ports.required("grpcPort").asInt();
     controlPort = ports.required("controlPort").asInt();
@@ -97,12 +96,30 @@ public final class LocalClusterHarness implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts one more coordinator on the same journal and store, with settings of its own, and does
+   * not wait for it.
+   */
+  public NodeProcess startOtherCoordinator(String name, String... own) {
+    NodeProcess other = coordinator(name, own);
+    others.add(other);
+    return other;
+  }
+
+  private NodeProcess coordinator(String name, String... own) {
+    List<String> all = new ArrayList<>(settings);
+    all.add("troupe.store.directory=" + store());
+    all.add("troupe.coordinator.journal.h2.file=" + directory.resolve("journal/troupe"));
+    all.addAll(List.of(own));
+    return NodeProcess.start(name, "dev.troupe.dist.CoordinatorMain", all, directory);
+  }
+
   /** Starts a worker of that name, with settings of its own. */
   public NodeProcess startWorker(String id, String... own) {
     List<String> all = new ArrayList<>(settings);
     all.add("troupe.worker.id=" + id);
     all.add("troupe.coordinators=127.0.0.1:" + controlPort);
-    all.add("troupe.store.directory=" + directory.resolve("store"));
+    all.add("troupe.store.directory=" + store());
     all.addAll(List.of(own));
     NodeProcess worker = NodeProcess.start(id, "dev.troupe.dist.WorkerMain", all, directory);
     workers.put(id, worker);
@@ -119,6 +136,11 @@ public final class LocalClusterHarness implements AutoCloseable {
 
   public Path directory() {
     return directory;
+  }
+
+  /** The store's directory. */
+  public Path store() {
+    return directory.resolve("store");
   }
 
   /** Prometheus ports of all nodes that run, by name. */
@@ -206,6 +228,11 @@ public final class LocalClusterHarness implements AutoCloseable {
     return last[0];
   }
 
+  /** Waits for the job to fail. */
+  public Job awaitFailure(String id) {
+    return await(id, "failure", job -> job.getState() == JobState.JOB_STATE_FAILED);
+  }
+
   /** Waits for the job to succeed. */
   public Job awaitSuccess(String id) {
     return await(id, "success", job -> job.getState() == JobState.JOB_STATE_SUCCEEDED);
@@ -240,6 +267,7 @@ public final class LocalClusterHarness implements AutoCloseable {
       channel.shutdownNow();
     }
     workers.values().stream().filter(NodeProcess::isAlive).forEach(NodeProcess::kill);
+    others.stream().filter(NodeProcess::isAlive).forEach(NodeProcess::kill);
     if (coordinator != null && coordinator.isAlive()) {
       coordinator.kill();
     }

@@ -70,6 +70,10 @@ public final class NodeProcess {
     return name;
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }
@@ -97,6 +101,13 @@ public final class NodeProcess {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Waits until it has printed that. */
+  public void awaitLog(String text) {
+    Awaitility.await(name + " to log '" + text + "'")
+        .atMost(READY_LIMIT)
+        .until(() -> log().contains(text));
   }
 
   /** SIGKILL. */

@@ -25,7 +25,7 @@ public final class Failures {
             + path
             + " (expected: "
             + blob.bytes()
-            + " bytes); check that all nodes share one store.directory; if they do, the blob was"
+            + " bytes); check that all nodes share one troupe.store.directory; if they do, the blob was"
             + " deleted: run again what wrote it");
   }
 
@@ -79,7 +79,7 @@ public final class Failures {
             + needed
             + " bytes, "
             + free
-            + " are free; free some space or set store.directory to a larger disk",
+            + " are free; free some space or set troupe.store.directory to a larger disk",
         cause);
   }
 

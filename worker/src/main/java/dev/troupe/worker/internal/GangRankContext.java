@@ -41,7 +41,7 @@ final class GangRankContext extends BaseContext implements GangContext {
   private Communicator communicator;
   private long checkpointEvery = DEFAULT_CHECKPOINT_EVERY;
   private long stepEndedAt;
-  private volatile long step = -1;
+  private volatile long step;
   private volatile boolean paused;
 
   /**
@@ -53,6 +53,8 @@ final class GangRankContext extends BaseContext implements GangContext {
     this.services = services;
     this.order = order;
     this.pauseReason = pauseReason;
+    // Until the ranks have agreed on a checkpoint to go on from, it is most likely the newest.
+    this.step = order.checkpoints().isEmpty() ? -1 : order.checkpoints().get(0).step();
   }
 
   void begin(Communicator joined) {

@@ -195,9 +195,7 @@ final class MemberRun {
       reason = e == null ? "ended" : e.toString();
     }
     String when =
-        communicator == null
-            ? " before its first step"
-            : context.step() >= 0 ? " after step " + context.step() : "";
+        context.step() >= 0 ? " after step " + context.step() : " before its first step";
     LOG.info("{} is interrupted: {}{}", thread.getName(), reason, when);
     return outcome(MemberOutcome.Kind.INTERRUPTED, suspect, reason + when, context.step());
   }

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param workerId its stable name
  * @param host where ranks on other hosts reach it
- * @param hostId equal for workers that share {@code /dev/shm}
+ * @param hostId equal for workers that share memory
  * @param coordinators gateways' addresses
  * @param joinTimeout a rank whose predecessor has not ended by then gives its generation up
  * @param drainTimeout work still running by then is cut off
