@@ -268,6 +268,17 @@ class WorkerNodeTest {
   }
 
   @Test
+  void badInputFailsTheDriverWithItsMessageAlone() throws Exception {
+    worker("worker-1");
+    new MiniJob(coordinator, "job-1", "worker-1").startDriver("worker-1", "bad-input", 1);
+
+    ToJob.DriverEnded ended = coordinator.expect(ToJob.DriverEnded.class);
+
+    assertThat(ended.error().message()).isEqualTo("reads: rows.jsonl, line 3: is not JSON");
+    assertThat(ended.error().stack()).isEmpty();
+  }
+
+  @Test
   void logLinesArriveInOrderAheadOfTheEnd() throws Exception {
     worker("worker-1");
     new MiniJob(coordinator, "job-1", "worker-1").startDriver("worker-1", "log", 2_000);
