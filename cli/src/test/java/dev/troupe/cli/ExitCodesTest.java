@@ -77,6 +77,9 @@ class ExitCodesTest {
     TestIo other = new TestIo(folder).env("TROUPE_ADDRESS", cluster.address());
     assertThat(other.run("submit sft")).isEqualTo(2);
     assertThat(other.err()).isEqualTo("error: maxTokens: -1 (expected: > 0)\n");
+    cluster.refusal = FakeCluster.invalid(Map.of("job_id", "'A' (expected: lower case)"));
+    assertThat(other.run("submit sft --id A")).isEqualTo(2);
+    assertThat(other.err()).endsWith("error: job id: 'A' (expected: lower case)\n");
   }
 
   @Test

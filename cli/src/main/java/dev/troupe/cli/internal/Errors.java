@@ -63,7 +63,8 @@ public final class Errors {
     List<String> lines = new ArrayList<>();
     BadRequest request = detail(error, BadRequest.class, BadRequest.getDefaultInstance());
     for (BadRequest.FieldViolation violation : request.getFieldViolationsList()) {
-      lines.add(violation.getField() + ": " + violation.getDescription());
+      String field = violation.getField().equals("job_id") ? "job id" : violation.getField();
+      lines.add(field + ": " + violation.getDescription());
     }
     return lines;
   }
