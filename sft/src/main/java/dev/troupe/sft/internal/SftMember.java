@@ -40,8 +40,7 @@ public record SftMember(SftOptions options) implements GangMember<TrainingOutcom
       Files.createDirectories(out);
     } catch (IOException e) {
       throw new InputException(
-          "out: %s (expected: a folder that the worker of rank 0 can make): %s"
-              .formatted(out, e),
+          "out: %s (expected: a folder that the worker of rank 0 can make): %s".formatted(out, e),
           e);
     }
   }
