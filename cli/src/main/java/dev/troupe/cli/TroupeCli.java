@@ -19,12 +19,14 @@ import dev.troupe.cli.command.WorkloadsCommand;
 import dev.troupe.cli.internal.CliException;
 import dev.troupe.cli.internal.ExitCode;
 import dev.troupe.cli.internal.Io;
-import dev.troupe.cli.internal.Nearest;
+import dev.troupe.cli.internal.Misuse;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -57,6 +59,7 @@ public final class TroupeCli {
   private TroupeCli() {}
 
   public static void main(String[] args) {
+    LogManager.getLogManager().reset(); // what gRPC logs, a failed call says in fewer words
     Io io = Io.ofProcess();
     int code = run(io, args);
     System.exit(code);
@@ -89,42 +92,26 @@ public final class TroupeCli {
   }
 
   private static CommandLine configured(CommandLine line, Io io) {
-    line.getSubcommands().values().forEach(c -> c.getCommandSpec().usageMessage().footer());
+    line.getSubcommands()
+        .values()
+        .forEach(c -> c.getCommandSpec().usageMessage().footer(new String[0]));
     return line.setOut(new PrintWriter(io.out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(io.err(), true, StandardCharsets.UTF_8))
         .setColorScheme(
             CommandLine.Help.defaultColorScheme(io.outStyle().colours() ? Ansi.ON : Ansi.OFF))
         .setUsageHelpWidth(Math.min(120, Math.max(80, io.columns())))
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler((error, args) -> misused(io, error))
+        .setParameterExceptionHandler((error, args) -> Misuse.explain(io, error))
         .setExecutionExceptionHandler((error, command, parsed) -> explain(io, error));
-  }
-
-  /** Says what is wrong with the command line, what was probably meant, and where help is. */
-  private static int misused(Io io, CommandLine.ParameterException error) {
-    String hint = "";
-    if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
-      String typed = unmatched.getUnmatched().get(0);
-      CommandLine at = unmatched.getCommandLine();
-      hint =
-          typed.startsWith("-")
-              ? Nearest.hint(typed, at.getCommandSpec().optionsMap().keySet())
-              : Nearest.hint(typed, at.getSubcommands().keySet());
-    }
-    String command = error.getCommandLine().getCommandSpec().qualifiedName();
-    io.message(io.errStyle().red("error: ") + error.getMessage() + hint);
-    io.message("See '" + command + " --help'.");
-    return ExitCode.INVALID;
   }
 
   private static int explain(Io io, Exception error) {
     io.out().flush();
     if (error instanceof CliException known) {
-      io.message(io.errStyle().red("error: ") + known.getMessage());
+      io.error(known.getMessage());
       return known.exitCode();
     }
-    io.message(
-        io.errStyle().red("error: ") + "this is a defect of the troupe command; please report it:");
+    io.error("this is a defect of the troupe command; please report it:");
     error.printStackTrace(io.err());
     return ExitCode.FAILED;
   }
@@ -143,13 +130,14 @@ public final class TroupeCli {
         "4 cluster unreachable, 5 not permitted, 130 interrupted.",
         "Begin with: troupe demo"
       })
-  static final class Root implements Runnable {
+  static final class Root implements Callable<Integer> {
 
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     @Override
-    public void run() {
-      throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+    public Integer call() {
+      spec.commandLine().usage(spec.commandLine().getErr());
+      return ExitCode.INVALID;
     }
   }
 }

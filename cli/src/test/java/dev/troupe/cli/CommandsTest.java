@@ -9,20 +9,24 @@ import dev.troupe.cli.testkit.FakeCluster;
 import dev.troupe.cli.testkit.TestIo;
 import dev.troupe.proto.v1.Artifact;
 import dev.troupe.proto.v1.Failure;
+import dev.troupe.proto.v1.Gang;
 import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.JobSpec;
 import dev.troupe.proto.v1.JobState;
+import dev.troupe.proto.v1.JobUpdate;
 import dev.troupe.proto.v1.ListArtifactsResponse;
 import dev.troupe.proto.v1.ListWorkersResponse;
 import dev.troupe.proto.v1.ListWorkloadsResponse;
 import dev.troupe.proto.v1.Progress;
 import dev.troupe.proto.v1.SubmitJobRequest;
+import dev.troupe.proto.v1.TaskCounts;
 import dev.troupe.proto.v1.Worker;
 import dev.troupe.proto.v1.Workload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,25 +91,25 @@ class CommandsTest {
             """
             [
               {
-                "id" : "pi-2",
-                "name" : "pi",
-                "workload" : "pi",
-                "state" : "succeeded",
-                "priority" : 0,
-                "created" : "2025-06-15T15:06:40Z",
-                "started" : "2025-06-15T15:06:40Z",
-                "ended" : "2025-06-15T15:08:10Z",
-                "options" : {
-                  "tasks" : 16
+                "id": "pi-2",
+                "name": "pi",
+                "workload": "pi",
+                "state": "succeeded",
+                "priority": 0,
+                "created": "2025-06-15T15:06:40Z",
+                "started": "2025-06-15T15:06:40Z",
+                "ended": "2025-06-15T15:08:10Z",
+                "options": {
+                  "tasks": 16
                 },
-                "result" : {
-                  "pi" : 3.14
+                "result": {
+                  "pi": 3.14
                 },
-                "progress" : {
-                  "phase" : "sample",
-                  "done" : 8,
-                  "total" : 16,
-                  "metrics" : { }
+                "progress": {
+                  "phase": "sample",
+                  "done": 8,
+                  "total": 16,
+                  "metrics": {}
                 }
               }
             ]
@@ -151,7 +155,111 @@ class CommandsTest {
     assertThat(io.run("result pi-2")).isZero();
     assertThat(io.out()).isEqualTo("pi  3.14\n");
     assertThat(io.run("result pi-1")).isEqualTo(1);
-    assertThat(io.err()).contains("Job pi-1 failed in sample/3: out of luck");
+    assertThat(io.err()).contains("Job pi-1 failed: sample/3: out of luck");
+  }
+
+  @Test
+  void aResultForPeopleIsShortAndInItsOwnOrder() {
+    Struct result =
+        Struct.newBuilder()
+            .putFields("weights", Value.newBuilder().setStringValue("ab12").build())
+            .putFields("steps", Value.newBuilder().setNumberValue(4_000_000).build())
+            .putFields("loss", Value.newBuilder().setNumberValue(6.2655263293791315).build())
+            .putFields("rate", Value.newBuilder().setNumberValue(2e-5).build())
+            .putFields("out", Value.newBuilder().setNullValueValue(0).build())
+            .build();
+    cluster.jobs.put(
+        "r", pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
+    assertThat(io.run("result r")).isZero();
+    assertThat(io.out())
+        .isEqualTo("weights  ab12\nsteps    4000000\nloss     6.265526\nrate     2e-5\n");
+    assertThat(io.run("result r -o wide")).isZero();
+    assertThat(io.out()).contains("6.2655263293791315\n").endsWith("out      null\n");
+  }
+
+  @Test
+  void aWaitingGangIsDescribedWithItsReasonAndWithoutZeros() {
+    cluster.jobs.put(
+        "sft-1",
+        Job.newBuilder()
+            .setId("sft-1")
+            .setState(JobState.JOB_STATE_RUNNING)
+            .setPendingReason("gang wants at least 5 workers; the cluster has 2")
+            .setTasks(TaskCounts.newBuilder().setSubmitted(4).setSucceeded(3))
+            .addGangs(
+                Gang.newBuilder().setKey("train").setState("waiting").setMinSize(5).setMaxSize(8))
+            .addGangs(
+                Gang.newBuilder()
+                    .setKey("tune")
+                    .setState("running")
+                    .setMinSize(2)
+                    .setMaxSize(2)
+                    .setGeneration(3)
+                    .addWorkers("worker-1")
+                    .addWorkers("worker-2")
+                    .setCheckpointStep(40))
+            .build());
+    assertThat(io.run("describe sft-1")).isZero();
+    assertThat(io.out())
+        .contains("Waits:     gang wants at least 5 workers; the cluster has 2\n")
+        .contains("Tasks:     4 submitted, 3 succeeded\n")
+        .contains("  train: waiting, 5 to 8 ranks\n")
+        .contains(
+            "  tune: running, 2 ranks, generation 3 on worker-1 worker-2, checkpoint at step 40\n");
+    assertThat(io.run("jobs")).isZero();
+    assertThat(io.out()).containsPattern("sft-1 +running +waiting");
+  }
+
+  @Test
+  void aCancelledJobShowsWhyAndHasNotFailed() {
+    Job.Builder job = pi("c", JobState.JOB_STATE_CANCELLED).toBuilder();
+    cluster.jobs.put("c", job.setFailure(Failure.newBuilder().setMessage("too slow")).build());
+    assertThat(io.run("describe c")).isZero();
+    assertThat(io.out()).contains("Reason:    too slow\n").doesNotContain("Failure");
+    assertThat(io.run("describe c -o yaml")).isZero();
+    assertThat(io.out()).contains("cancelReason: too slow\n").doesNotContain("failure:");
+  }
+
+  @Test
+  void cancelStopsTheOthersWhenOneIsUnknown() {
+    assertThat(io.run("cancel nojob pi-1 pi-2 -o name")).isEqualTo(3);
+    assertThat(io.out()).isEqualTo("pi-1\npi-2\n");
+    assertThat(io.err()).isEqualTo("error: no job nojob\n");
+  }
+
+  @Test
+  void watchByNamePrintsTheNameAlone() {
+    cluster.watches.add(
+        observer -> {
+          observer.onNext(JobUpdate.newBuilder().setJob(cluster.jobs.get("pi-2")).build());
+          observer.onCompleted();
+        });
+    assertThat(io.run("watch pi-2 -o name")).isZero();
+    assertThat(io.out()).isEqualTo("pi-2\n");
+    assertThat(io.err()).isEmpty(); // it was over before, so there is no progress to show
+  }
+
+  @Test
+  void aDryRunPrintsNoIdThatIsNotThere() {
+    assertThat(io.run("submit sft --dry-run")).isZero();
+    assertThat(io.out()).isEmpty();
+    assertThat(io.err()).isEqualTo("The job is valid; nothing was submitted.\n");
+  }
+
+  @Test
+  void aTerminalGetsTheLastColumnWrapped() {
+    cluster.workloads =
+        ListWorkloadsResponse.newBuilder()
+            .addWorkloads(
+                Workload.newBuilder()
+                    .setName("sft")
+                    .setOptionsSchema("{}")
+                    .setSummary("fine-tunes a model ".repeat(6)))
+            .build();
+    io.terminal().env("NO_COLOR", "1").run("workloads");
+    List<String> lines = io.out().lines().toList();
+    assertThat(lines).as(io.err()).hasSize(3).allMatch(line -> line.length() <= 80);
+    assertThat(lines.get(2)).startsWith(" ".repeat(15) + "fine-tunes");
   }
 
   @Test
@@ -187,10 +295,10 @@ class CommandsTest {
             """
             sft: fine-tunes a language model
 
-            OPTION  TYPE          DEFAULT     WHAT
-            model   path          (required)  a folder
-            data    list of path
-            epochs  number > 0    1
+            OPTION  TYPE           DEFAULT     WHAT
+            model   path           (required)  a folder
+            data    list of paths
+            epochs  number > 0     1
             note    string
             """);
     assertThat(io.run("workloads stf")).isEqualTo(3);
@@ -206,8 +314,13 @@ class CommandsTest {
     assertThat(text(options, "model")).isEqualTo(folder.resolve("models/small").toString());
     assertThat(text(options, "data")).isEqualTo(folder.resolve("a.jsonl").toString());
     assertThat(text(options, "note")).isEqualTo("a/b");
+    assertThat(io.run("submit sft --set data=a.jsonl,/b.jsonl --id several")).isZero();
+    Struct several = cluster.last(SubmitJobRequest.class).getSpec().getOptions();
+    assertThat(several.getFieldsOrThrow("data").getListValue().getValuesList())
+        .extracting(Value::getStringValue)
+        .containsExactly(folder.resolve("a.jsonl").toString(), "/b.jsonl");
     assertThat(sent.getJobId()).matches("sft-[a-z0-9]{6}");
-    assertThat(io.out()).isEqualTo(sent.getJobId() + "\n");
+    assertThat(io.out()).isEqualTo(sent.getJobId() + "\nseveral\n");
   }
 
   @Test
@@ -243,7 +356,18 @@ class CommandsTest {
     assertThat(io.err()).contains("job.yaml, line ");
     Files.writeString(file, "workload: sft\noption: {}\n");
     assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
-    assertThat(io.err()).contains("option: unknown key; did you mean 'options'?");
+    assertThat(io.err())
+        .contains("option: unknown key (expected: ")
+        .contains("did you mean 'options'?");
+    Files.writeString(file, "workload: sft\noptions:\n\tepochs: 1\n");
+    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
+    assertThat(io.err()).contains("job.yaml, line 3: found character '\\t(TAB)'");
+    Files.writeString(file, "workload: sft\nworkload: pi\n");
+    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
+    assertThat(io.err()).contains("job.yaml, line 2: Duplicate field 'workload'");
+    Files.writeString(file, "");
+    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
+    assertThat(io.err()).contains("job.yaml: is empty (expected: a map with the keys ");
     assertThat(io.run("submit -f none.yaml")).isEqualTo(2);
     assertThat(io.err()).contains("none.yaml (expected: a readable YAML file)");
   }
@@ -262,6 +386,11 @@ class CommandsTest {
     assertThat(io.out()).isEqualTo("a/report.txt\n");
     assertThat(io.run("artifacts pi-1 --get a/report.txt")).isZero();
     assertThat(folder.resolve("report.txt")).hasContent("hello");
+    Path sub = Files.createDirectories(folder.resolve("sub"));
+    assertThat(io.run("artifacts pi-1 --get a/report.txt -O sub")).isZero();
+    assertThat(sub.resolve("report.txt")).hasContent("hello");
+    assertThat(io.run("artifacts pi-1 --get a/report.txt -O report.txt/x")).isEqualTo(1);
+    assertThat(io.err()).contains("x: " + folder.resolve("report.txt") + " is no folder");
 
     cluster.artifactBytes.put("a/report.txt", "hallo".getBytes(StandardCharsets.UTF_8));
     assertThat(io.run("artifacts pi-1 --get a/report.txt -O other.txt")).isEqualTo(1);

@@ -2,10 +2,13 @@ package dev.troupe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.troupe.cli.testkit.FakeCluster;
 import dev.troupe.cli.testkit.TestIo;
 import io.grpc.Status;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -66,9 +69,17 @@ class ExitCodesTest {
     assertThat(io.err())
         .isEqualTo(
             """
-            error: maxTokens: -1 (expected: > 0)
-            learnRate: unknown; did you mean learningRate?
+            error: the job is not valid:
+              maxTokens: -1 (expected: > 0)
+              learnRate: unknown; did you mean learningRate?
             """);
+    cluster.refusal = FakeCluster.invalid(Map.of("maxTokens", "-1 (expected: > 0)"));
+    TestIo other = new TestIo(folder).env("TROUPE_ADDRESS", cluster.address());
+    assertThat(other.run("submit sft")).isEqualTo(2);
+    assertThat(other.err()).isEqualTo("error: maxTokens: -1 (expected: > 0)\n");
+    cluster.refusal = FakeCluster.invalid(Map.of("job_id", "'A' (expected: lower case)"));
+    assertThat(other.run("submit sft --id A")).isEqualTo(2);
+    assertThat(other.err()).endsWith("error: job id: 'A' (expected: lower case)\n");
   }
 
   @Test
@@ -97,11 +108,62 @@ class ExitCodesTest {
         "jobs --token-file none",
         "run pi --local --address 127.0.0.1:1",
         "run pi --dir x",
-        "up --workers 0"
+        "up --workers 0",
+        "jobs extra",
+        "logs pi-1 --tail -1",
+        "logs pi-1 -o json",
+        "artifacts pi-1 -O x"
       })
   void wrongUsage(String command) {
     assertThat(io.run(command)).isEqualTo(2);
     assertThat(io.err()).startsWith("error: ").doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "jobs -o xml | --output: 'xml' (expected: one of table, wide, json, yaml, name)",
+        "jobs --limit x | --limit: 'x' (expected: a whole number)",
+        "run pi --priority 1.5 | --priority: '1.5' (expected: a whole number)",
+        "jobs --timeout soon | --timeout: 'soon' (expected: as in 500ms, 30s, 5m or 1h)",
+        "jobs extra | 'extra' is one argument too many",
+        "jbos | unknown command 'jbos'; did you mean 'jobs'?",
+        "jobs --limt 3 | unknown option '--limt'; did you mean '--limit'?",
+      })
+  void aWrongArgumentIsNamedWithWhatWasExpected(String command, String message) {
+    assertThat(io.run(command)).isEqualTo(2);
+    assertThat(io.err().lines().findFirst()).hasValue("error: " + message);
+  }
+
+  @Test
+  void withoutACommandTheHelpIsShown() {
+    assertThat(TroupeCli.run(io.io())).isEqualTo(2);
+    assertThat(io.err()).contains("Usage: troupe").contains("Begin with: troupe demo");
+    assertThat(io.run("jobs --help")).isZero();
+    assertThat(io.out()).contains("Usage: troupe jobs").doesNotContain("Begin with");
+  }
+
+  @Test
+  void trustThatIsNoCertificateIsNamed() throws IOException {
+    Files.writeString(folder.resolve("ca.crt"), "no certificate");
+    assertThat(io.run("jobs --tls-trust ca.crt")).isEqualTo(2);
+    assertThat(io.err())
+        .startsWith("error: --tls-trust: " + folder.resolve("ca.crt") + " (expected: a PEM file");
+  }
+
+  @Test
+  void aServerOfAnotherKindIsNoCluster() throws Exception {
+    HttpServer other =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    other.start();
+    try {
+      String address = "127.0.0.1:" + other.getAddress().getPort();
+      assertThat(io.run("jobs --timeout 20s --address " + address)).isEqualTo(4);
+      assertThat(io.err()).contains("what listens at " + address).contains("is no coordinator");
+    } finally {
+      other.stop(0);
+    }
   }
 
   @Test
@@ -122,7 +184,10 @@ class ExitCodesTest {
     assertThat(other.run("jobs --address 127.0.0.1:1")).isEqualTo(4);
     Files.writeString(context, "adress: x\n");
     assertThat(other.run("jobs")).isEqualTo(2);
-    assertThat(other.err()).contains("context.yaml, line 1: adress (expected: one of ");
+    assertThat(other.err()).contains("context.yaml, line 1: adress: unknown key (expected: ");
+    Files.writeString(context, "address: here\n");
+    assertThat(other.run("jobs")).isEqualTo(2);
+    assertThat(other.err()).contains("context.yaml: address: 'here' (expected: HOST:PORT");
   }
 
   @Test

@@ -49,7 +49,7 @@ class RunTest {
           observer.onCompleted();
         });
     assertThat(io.run("run pi --id pi-1 -o json")).isZero();
-    assertThat(io.out()).isEqualTo("{\n  \"pi\" : 3.14\n}\n");
+    assertThat(io.out()).isEqualTo("{\n  \"pi\": 3.14\n}\n");
     assertThat(io.err()).isEqualTo("Job pi-1 is pending.\n");
     assertThat(cluster.last(SubmitJobRequest.class).getJobId()).isEqualTo("pi-1");
   }
@@ -70,7 +70,7 @@ class RunTest {
         });
     assertThat(io.run("run pi --id pi-1")).isEqualTo(1);
     assertThat(io.out()).isEmpty();
-    assertThat(io.err()).endsWith("Job pi-1 failed in driver: no luck\n  at X\n");
+    assertThat(io.err()).endsWith("Job pi-1 failed: no luck\n  at X\n");
   }
 
   @Test

@@ -43,9 +43,14 @@ public record NodeConfig(
     Config given = ConfigFactory.parseMap(overrides, "command line");
     try {
       if (file.isPresent()) {
-        if (!Files.isReadable(file.get())) {
+        if (!Files.isReadable(file.get()) || Files.isDirectory(file.get())) {
           throw bad(
-              file.get() + ": no such file, or it cannot be read (expected: a configuration file)");
+              "--config: "
+                  + file.get()
+                  + (Files.isDirectory(file.get())
+                      ? " is a folder"
+                      : Files.exists(file.get()) ? " cannot be read" : " does not exist")
+                  + " (expected: a configuration file, such as conf/worker.conf)");
         }
         given = given.withFallback(ConfigFactory.parseFile(file.get().toFile()));
       }

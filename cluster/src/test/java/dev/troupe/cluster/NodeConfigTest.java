@@ -109,14 +109,31 @@ class NodeConfigTest {
 
     open.put("troupe.security.tls.certificate", write("c", "").toString());
     assertThatThrownBy(() -> load(open)).hasMessageContaining("all three or none");
-    open.put("troupe.security.tls.private-key", write("k", "").toString());
-    open.put("troupe.security.tls.trust", write("t", "").toString());
+    open.putAll(Certificates.settings(dir));
     NodeConfig closed = load(open);
     assertThat(closed.security().isClosed()).isTrue();
     assertThat(closed.security().token()).contains("secret");
 
     open.remove("troupe.security.token-file");
     assertThatThrownBy(() -> load(open)).hasMessageContaining("token-file");
+  }
+
+  @Test
+  void tlsFilesAreLookedAtBeforeTheyAreUsed() throws Exception {
+    Map<String, String> tls = Certificates.settings(dir);
+    Map<String, String> others = Certificates.settings(Files.createDirectories(dir.resolve("b")));
+    String key = others.get("troupe.security.tls.private-key");
+    tls.put("troupe.security.tls.private-key", key);
+    assertThatThrownBy(() -> load(tls))
+        .isInstanceOf(NodeException.class)
+        .hasMessageContaining("troupe.security.tls.private-key: " + key)
+        .hasMessageContaining("(expected: the key of certificate ");
+
+    tls.put("troupe.security.tls.certificate", write("c", "no certificate").toString());
+    tls.put("troupe.security.tls.private-key", write("k", "no key").toString());
+    assertThatThrownBy(() -> load(tls))
+        .hasMessageContaining("tls.certificate: " + dir.resolve("c") + " (expected: a PEM cert")
+        .hasMessageContaining("tls.private-key: " + dir.resolve("k") + " (expected: a PEM key,");
   }
 
   @Test
@@ -137,7 +154,15 @@ class NodeConfigTest {
   void aFileThatIsMissingOrDoesNotParseIsAnError() throws Exception {
     assertThatThrownBy(() -> NodeConfig.load(Optional.of(dir.resolve("no.conf")), Map.of()))
         .isInstanceOf(NodeException.class)
-        .hasMessageContaining("no.conf");
+        .hasMessageContaining("no.conf does not exist (expected: a configuration file");
+    assertThatThrownBy(() -> NodeConfig.load(Optional.of(dir), Map.of()))
+        .isInstanceOf(NodeException.class)
+        .hasMessageContaining(dir + " is a folder (expected: a configuration file");
+    Path mistyped = write("mistyped.conf", "trupe { worker.slots = 1 }\npekko.loglevel = INFO");
+    assertThatThrownBy(() -> NodeConfig.load(Optional.of(mistyped), Map.of()))
+        .isInstanceOf(NodeException.class)
+        .hasMessage(
+            "trupe.worker.slots: no such key (did you mean troupe.worker.slots?); see reference.conf");
     Path broken = write("broken.conf", "troupe {\n  worker.slots = 1\n");
     assertThatThrownBy(() -> NodeConfig.load(Optional.of(broken), Map.of()))
         .isInstanceOf(NodeException.class)

@@ -9,14 +9,9 @@ import dev.troupe.cluster.protocol.Gateway;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -157,7 +152,7 @@ class NodesTest {
 
   @Test
   void theyTalkThroughTlsWithPemFiles() throws Exception {
-    workerAndCoordinatorTalk(tls());
+    workerAndCoordinatorTalk(Certificates.settings(dir));
   }
 
   @Test
@@ -200,52 +195,5 @@ class NodesTest {
               "troupe.control-port: cannot listen on 127.0.0.1:" + taken.getLocalPort())
           .hasMessageContaining("set another port");
     }
-  }
-
-  /** A self-signed certificate that is its own authority, made by the JDK's keytool. */
-  private Map<String, String> tls() throws Exception {
-    Path store = dir.resolve("node.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "node",
-                "-keyalg",
-                "RSA",
-                "-keysize",
-                "2048",
-                "-dname",
-                "CN=troupe",
-                "-ext",
-                "san=dns:localhost,ip:127.0.0.1",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "changeit",
-                "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(keytool.waitFor()).as(output).isZero();
-    char[] password = "changeit".toCharArray();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), password);
-    Path certificate = pem("CERTIFICATE", keys.getCertificate("node").getEncoded());
-    Path key = pem("PRIVATE KEY", keys.getKey("node", password).getEncoded());
-    Map<String, String> settings = new HashMap<>();
-    settings.put("troupe.security.tls.certificate", certificate.toString());
-    settings.put("troupe.security.tls.private-key", key.toString());
-    settings.put("troupe.security.tls.trust", certificate.toString());
-    return settings;
-  }
-
-  private Path pem(String kind, byte[] der) throws IOException {
-    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-    return Files.writeString(
-        dir.resolve(kind.replace(' ', '-') + ".pem"),
-        "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n");
   }
 }

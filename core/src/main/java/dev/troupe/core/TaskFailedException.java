@@ -22,7 +22,10 @@ public final class TaskFailedException extends RuntimeException {
     return key;
   }
 
-  /** The stack trace where it failed, as text; empty if the worker was lost. */
+  /**
+   * The stack trace where it failed, as text; empty if the worker was lost, or it was an {@link
+   * InputException}.
+   */
   public String remoteStack() {
     return remoteStack;
   }

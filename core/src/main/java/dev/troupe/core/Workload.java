@@ -43,7 +43,7 @@ public interface Workload<O extends Record> {
    *
    * @return what {@code troupe result} prints
    * @throws Exception any error of the driver; the job then fails with its message, and its stack
-   *     is kept
+   *     is kept (of an {@link InputException} the message alone)
    */
   Result run(JobContext job, O options) throws Exception;
 }

@@ -28,6 +28,7 @@ public final class WorkerMain {
     Map<String, Object> ports = new LinkedHashMap<>();
     ports.put("id", node.workerId());
     ports.put("metricsPort", node.metricsPort());
+    ports.put("problems", node.problems());
     ReadyFile.announce("worker", ports, arguments.readyFile());
     node.awaitTermination();
   }

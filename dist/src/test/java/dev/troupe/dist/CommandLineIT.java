@@ -60,6 +60,12 @@ class CommandLineIT {
     assertThat(invalid.err()).contains("task: ").contains("tasks").contains("seed: x");
     assertThat(shell.run("describe", "none").code()).isEqualTo(3);
 
+    Ended input = shell.run("run", "sweep", "--id", "nothing", "--set", "rates=");
+    assertThat(input.code()).isEqualTo(1);
+    assertThat(input.err())
+        .endsWith("Job nothing failed: rates, momenta: none (expected: at least one of each)\n");
+    assertThat(shell.run("workers", "-o", "wide").out()).contains("0.1.0");
+
     assertThat(shell.run("drain", "worker-2", "-o", "name").code()).isZero();
     await().atMost(LIMIT).until(() -> states().contains("draining") || states().size() == 1);
 
@@ -127,6 +133,16 @@ class CommandLineIT {
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> nodes.stream().noneMatch(CommandLineIT::alive));
+  }
+
+  @Test
+  void anAddressThatNobodyKnowsIsOneLine() throws Exception {
+    Ended ended = shell.run("jobs", "--address", "no-such-host.invalid:7070");
+    assertThat(ended.code()).isEqualTo(4);
+    assertThat(ended.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("error: cannot reach a coordinator at no-such-host.invalid:7070 (");
   }
 
   @Test

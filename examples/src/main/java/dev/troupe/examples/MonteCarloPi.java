@@ -43,7 +43,7 @@ public final class MonteCarloPi implements Workload<MonteCarloPi.Options> {
 
   @Override
   public String summary() {
-    return "Estimates pi with random points";
+    return "estimates pi with random points";
   }
 
   @Override
@@ -58,8 +58,8 @@ public final class MonteCarloPi implements Workload<MonteCarloPi.Options> {
             "sample",
             options.tasks(),
             i -> new Sample(options.seed() + i, options.samplesPerTask()));
-    double points = (double) options.tasks() * options.samplesPerTask();
-    double pi = 4 * hits.stream().mapToLong(Long::longValue).sum() / points;
+    long points = options.tasks() * options.samplesPerTask();
+    double pi = 4.0 * hits.stream().mapToLong(Long::longValue).sum() / points;
     job.log().info("pi is about {} after {} points", pi, points);
     return Result.of("pi", pi).and("points", points);
   }

@@ -1,6 +1,6 @@
 package dev.troupe.examples;
 
-import dev.troupe.core.Handle;
+import dev.troupe.core.InputException;
 import dev.troupe.core.JobContext;
 import dev.troupe.core.Result;
 import dev.troupe.core.Task;
@@ -10,14 +10,10 @@ import dev.troupe.core.options.Above;
 import dev.troupe.core.options.Default;
 import dev.troupe.core.options.Doc;
 import dev.troupe.core.options.Min;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/**
- * Looks for the learning rate and momentum that minimize a toy loss fastest, by successive halving:
- * rounds of a fan-out, each of which keeps the better half and gives it twice the steps.
- */
+/** Finds the best settings of a toy descent: each round keeps half of them, for twice the steps. */
 public final class Sweep implements Workload<Sweep.Options> {
 
   /** What a user can set. */
@@ -31,23 +27,21 @@ public final class Sweep implements Workload<Sweep.Options> {
   public record Trial(double rate, double momentum, double loss) {}
 
   /** Runs gradient descent on Rosenbrock's valley, whose minimum is 0. */
-  public record Descend(double rate, double momentum, int steps) implements Task<Trial> {
+  public record Descend(Trial trial, int steps) implements Task<Trial> {
     @Override
     public Trial run(TaskContext context) {
-      double x = -1;
-      double y = 1.5;
-      double vx = 0;
-      double vy = 0;
+      double[] at = {-1, 1.5};
+      double[] velocity = {0, 0};
       for (int i = 0; i < steps; i++) {
-        double dy = 20 * (y - x * x);
-        double dx = -2 * (1 - x) - 2 * x * dy;
-        vx = momentum * vx - rate * dx;
-        vy = momentum * vy - rate * dy;
-        x += vx;
-        y += vy;
+        double slope = 20 * (at[1] - at[0] * at[0]);
+        double[] gradient = {-2 * (1 - at[0]) - 2 * at[0] * slope, slope};
+        for (int axis = 0; axis < 2; axis++) {
+          velocity[axis] = trial.momentum() * velocity[axis] - trial.rate() * gradient[axis];
+          at[axis] += velocity[axis];
+        }
       }
-      double loss = (1 - x) * (1 - x) + 10 * (y - x * x) * (y - x * x);
-      return new Trial(rate, momentum, Double.isFinite(loss) ? loss : Double.MAX_VALUE);
+      double loss = Math.pow(1 - at[0], 2) + 10 * Math.pow(at[1] - at[0] * at[0], 2);
+      return new Trial(trial.rate(), trial.momentum(), Double.isFinite(loss) ? loss : 1e300);
     }
   }
 
@@ -58,7 +52,7 @@ public final class Sweep implements Workload<Sweep.Options> {
 
   @Override
   public String summary() {
-    return "Looks for the best settings of a toy descent by successive halving";
+    return "finds the best settings of a toy descent by successive halving";
   }
 
   @Override
@@ -68,36 +62,26 @@ public final class Sweep implements Workload<Sweep.Options> {
 
   @Override
   public Result run(JobContext job, Options options) throws InterruptedException {
-    List<Trial> trials = new ArrayList<>();
-    for (double rate : options.rates()) {
-      for (double momentum : options.momenta()) {
-        trials.add(new Trial(rate, momentum, Double.MAX_VALUE));
-      }
+    List<Trial> trials =
+        options.rates().stream()
+            .flatMap(rate -> options.momenta().stream().map(m -> new Trial(rate, m, 0)))
+            .toList();
+    if (trials.isEmpty()) {
+      throw new InputException("rates, momenta: none (expected: at least one of each)");
     }
-    int rounds = 0;
-    for (int steps = options.steps(); ; steps *= 2, rounds++) {
-      trials = round(job, rounds, trials, steps);
-      job.log().info("round {}: {} of {} steps", rounds, trials.get(0), steps);
+    for (int round = 0, steps = options.steps(); ; round++, steps *= 2) {
+      List<Trial> tried = trials;
+      int now = steps;
+      trials =
+          job.fanOut("round-" + round, tried.size(), i -> new Descend(tried.get(i), now)).stream()
+              .sorted(Comparator.comparingDouble(Trial::loss))
+              .toList();
+      job.log()
+          .info("round {}: best of {} after {} steps: {}", round, tried.size(), now, trials.get(0));
       if (trials.size() == 1) {
-        return Result.of("best", trials.get(0)).and("rounds", rounds + 1);
+        return Result.of("best", trials.get(0)).and("rounds", round + 1);
       }
       trials = trials.subList(0, (trials.size() + 1) / 2);
     }
-  }
-
-  /** All trials with so many steps, the best first. */
-  private static List<Trial> round(JobContext job, int round, List<Trial> trials, int steps)
-      throws InterruptedException {
-    List<Handle<Trial>> handles = new ArrayList<>();
-    for (Trial trial : trials) {
-      String key = "round-" + round + "/rate-" + trial.rate() + "-momentum-" + trial.momentum();
-      handles.add(job.submit(key, new Descend(trial.rate(), trial.momentum(), steps)));
-    }
-    List<Trial> done = new ArrayList<>();
-    for (Handle<Trial> handle : handles) {
-      done.add(handle.get());
-    }
-    done.sort(Comparator.comparingDouble(Trial::loss));
-    return done;
   }
 }

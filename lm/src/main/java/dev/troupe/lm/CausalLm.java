@@ -65,6 +65,17 @@ public final class CausalLm implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether {@link #load} would find what it needs, as far as headers tell: names and shapes of all
+   * tensors, and that files are whole.
+   *
+   * @throws IllegalArgumentException as {@link #load}
+   */
+  public static void check(Path folder) {
+    Layout layout = new LlamaLayout(LmConfig.read(folder), BUCKET_BYTES).layout();
+    ModelFolder.openWeights(folder, layout);
+  }
+
   /** {@link #random(LmConfig, long, int)} with buckets of {@link #BUCKET_BYTES}. */
   public static CausalLm random(LmConfig config, long seed) {
     return random(config, seed, BUCKET_BYTES);

@@ -10,14 +10,17 @@ import dev.troupe.core.options.Violation;
 import dev.troupe.lm.CausalLm;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.LocalCluster.Loss;
+import dev.troupe.tensor.Layout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,7 +108,93 @@ class SftWorkloadTest {
     assertThatThrownBy(() -> run(2, options))
         .isInstanceOf(TaskFailedException.class)
         .hasMessageContaining("step 2: the loss is")
-        .hasMessageContaining("learning rate was 1.0E30");
+        .hasMessageContaining("learning rate was 1.000e+30");
+  }
+
+  @Test
+  void aModelWithoutFiniteWeightsIsNamedRatherThanTheLearningRate() throws IOException {
+    Path broken = copyOfModel("not-finite");
+    String name;
+    try (CausalLm weights = CausalLm.load(broken)) {
+      Layout.Entry entry = weights.layout().entries().get(3);
+      weights.parameters().asFloatBuffer().put(entry.offset(), Float.NaN);
+      weights.save(broken, null);
+      name = entry.name();
+    }
+    assertThatThrownBy(() -> run(2, options("model", broken)))
+        .hasMessageContaining(
+            "model: " + name + " holds NaN or infinity (expected: finite weights)");
+  }
+
+  @Test
+  void checkFindsADamagedModel() throws IOException {
+    Path cut = copyOfModel("cut");
+    byte[] whole = Files.readAllBytes(cut.resolve("model.safetensors"));
+    Files.write(cut.resolve("model.safetensors"), Arrays.copyOf(whole, whole.length / 2));
+    assertThat(complaint("model", cut)).contains("is the file cut short?");
+
+    Path larger = copyOfModel("larger");
+    String config = Files.readString(larger.resolve("config.json"));
+    Files.writeString(
+        larger.resolve("config.json"), config.replaceFirst("(\"num_hidden_layers\" : )2", "$13"));
+    assertThat(complaint("model", larger))
+        .contains("model.layers.2.input_layernorm.weight: missing", "as config.json says");
+
+    Path bare = copyOfModel("bare");
+    Files.delete(bare.resolve("tokenizer.json"));
+    Files.delete(bare.resolve("model.safetensors"));
+    assertThat(complaint("model", bare))
+        .contains("bare: no model.safetensors, tokenizer.json (expected: a local Hugging Face");
+
+    Path words = copyOfModel("words");
+    Tokenizer.writeCharacters(
+        words, "aábcdefghijklmnopqrstuvwxyz:>|_? \n0123456789ABCDEFGHIJKLMNOP");
+    Path row =
+        Files.writeString(
+            folder.resolve("p.jsonl"), "{\"prompt\": \"a\", \"completion\": \"P\"}\n");
+    assertThat(SFT.check(options("model", words, "data", row)).get(0).description())
+        .contains("tokenizer.json makes token", "is it another model's?");
+  }
+
+  @Test
+  void checkRefusesAnOutFolderThatCannotBeMade() {
+    assertThat(complaint("out", data.resolve("tuned"))).contains("rows.jsonl cannot be written to");
+  }
+
+  @Test
+  void aRowThatIsNeededForTrainingIsNotHeldOut() throws Exception {
+    Path one =
+        Files.writeString(
+            folder.resolve("one.jsonl"), "{\"prompt\": \"a\", \"completion\": \"b\"}\n");
+    assertThatThrownBy(() -> run(1, options("data", one, "evalFraction", 0.5)))
+        .hasMessageContaining("evalFraction: 0.5 (expected: 0 with a single row");
+    assertThat(run(1, options("evalFraction", 0.001)).values()).containsEntry("rows", 49);
+  }
+
+  @Test
+  void anOutFolderThatCannotBeMadeFailsBeforeTraining() throws Exception {
+    Path out = data.resolve("tuned");
+    try (LocalCluster cluster = new LocalCluster(2)) {
+      assertThatThrownBy(() -> SFT.run(cluster.job(), options("out", out)))
+          .hasMessageContaining("out: " + out + " (expected: a folder that the worker of rank 0");
+      assertThat(cluster.progress()).doesNotContainKey("train");
+    }
+  }
+
+  private static String complaint(String option, Object value) {
+    List<Violation> violations = SFT.check(options(option, value));
+    assertThat(violations).extracting(Violation::field).containsExactly(option);
+    return violations.get(0).description();
+  }
+
+  private static Path copyOfModel(String name) throws IOException {
+    Path copy = Files.createDirectories(folder.resolve(name));
+    try (Stream<Path> files = Files.list(model)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    return copy;
   }
 
   @Test

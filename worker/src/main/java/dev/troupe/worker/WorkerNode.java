@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +56,7 @@ public final class WorkerNode {
 
   private final String workerId;
   private final int metricsPort;
+  private final List<String> problems;
   private final ActorSystem<Session.Command> system;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -62,9 +64,14 @@ public final class WorkerNode {
   private volatile boolean stopping;
 
   private WorkerNode(
-      String workerId, int metricsPort, ActorSystem<Session.Command> system, Resources resources) {
+      String workerId,
+      int metricsPort,
+      List<String> problems,
+      ActorSystem<Session.Command> system,
+      Resources resources) {
     this.workerId = workerId;
     this.metricsPort = metricsPort;
+    this.problems = problems;
     this.system = system;
     CoordinatedShutdown.get(system)
         .addTask(
@@ -137,7 +144,8 @@ public final class WorkerNode {
             config,
             NodeRole.WORKER);
     LOG.info("worker {} started; metrics on port {}", workerId, metrics.port());
-    return new WorkerNode(workerId, metrics.port(), system, resources);
+    List<String> problems = services.catalog().problems();
+    return new WorkerNode(workerId, metrics.port(), problems, system, resources);
   }
 
   /** Its name. */
@@ -148,6 +156,11 @@ public final class WorkerNode {
   /** Where Prometheus reads; -1 if nowhere. */
   public int metricsPort() {
     return metricsPort;
+  }
+
+  /** Jars and workloads that were left out, with the reason, a line each. */
+  public List<String> problems() {
+    return problems;
   }
 
   /**

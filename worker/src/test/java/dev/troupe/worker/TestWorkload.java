@@ -6,6 +6,7 @@ import dev.troupe.core.GangContext;
 import dev.troupe.core.GangMember;
 import dev.troupe.core.GangSize;
 import dev.troupe.core.Handle;
+import dev.troupe.core.InputException;
 import dev.troupe.core.JobContext;
 import dev.troupe.core.Result;
 import dev.troupe.core.Task;
@@ -79,6 +80,10 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
         job.submit("fails", new Fails("no luck")).get();
         yield Result.empty();
       }
+      case "bad-input" -> {
+        job.submit("reads", new Reads("rows.jsonl, line 3: is not JSON")).get();
+        yield Result.empty();
+      }
       default -> throw new IllegalArgumentException("what: " + options.what());
     };
   }
@@ -96,6 +101,14 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
     @Override
     public Void run(TaskContext context) {
       throw new IllegalStateException(message);
+    }
+  }
+
+  /** Finds that its input is no good. */
+  public record Reads(String wrong) implements Task<Void> {
+    @Override
+    public Void run(TaskContext context) {
+      throw new InputException(wrong);
     }
   }
 

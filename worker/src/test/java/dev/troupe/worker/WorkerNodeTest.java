@@ -202,6 +202,21 @@ class WorkerNodeTest {
   }
 
   @Test
+  void aSlotThatIsFreeAgainIsToldOfAtOnce() throws Exception {
+    coordinator.beatEvery(Duration.ofHours(1));
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(lease, Map.of("waits", new TestWorkload.Waits("freed")));
+    TestWorkload.door("freed-begun").await();
+    List<FromWorker> before = coordinator.received();
+
+    lease.worker().tell(new FromCoordinator.StopLease(lease.leaseId(), "cancelled"));
+
+    coordinator.expectFromWorker(
+        FromWorker.Heartbeat.class, beat -> !before.contains(beat) && beat.leaseIds().isEmpty());
+  }
+
+  @Test
   void aSilentCoordinatorIsAbandoned() throws Exception {
     coordinator.close();
     coordinator = new FakeCoordinator(0, Duration.ofSeconds(1));
@@ -265,6 +280,17 @@ class WorkerNodeTest {
 
     assertThat(ended.error().message()).isEqualTo("fails: no luck");
     assertThat(ended.error().stack()).contains("TestWorkload$Fails.run");
+  }
+
+  @Test
+  void badInputFailsTheDriverWithItsMessageAlone() throws Exception {
+    worker("worker-1");
+    new MiniJob(coordinator, "job-1", "worker-1").startDriver("worker-1", "bad-input", 1);
+
+    ToJob.DriverEnded ended = coordinator.expect(ToJob.DriverEnded.class);
+
+    assertThat(ended.error().message()).isEqualTo("reads: rows.jsonl, line 3: is not JSON");
+    assertThat(ended.error().stack()).isEmpty();
   }
 
   @Test

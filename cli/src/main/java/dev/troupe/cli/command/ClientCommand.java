@@ -6,7 +6,6 @@ import dev.troupe.cli.internal.ConnectOptions;
 import dev.troupe.cli.internal.Errors;
 import dev.troupe.cli.internal.ExitCode;
 import dev.troupe.cli.internal.Io;
-import dev.troupe.cli.internal.OutputOptions;
 import io.grpc.StatusRuntimeException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -15,7 +14,6 @@ import picocli.CommandLine.Mixin;
 abstract class ClientCommand implements Callable<Integer> {
 
   @Mixin ConnectOptions connect;
-  @Mixin OutputOptions output;
 
   final Io io;
 
@@ -38,10 +36,7 @@ abstract class ClientCommand implements Callable<Integer> {
     try {
       return work.call();
     } catch (StatusRuntimeException e) {
-      throw new CliException(
-          Errors.exitCode(e.getStatus().getCode()),
-          String.join("\n", Errors.messages(e, client.address())),
-          e);
+      throw new CliException(Errors.exitCode(e), Errors.message(e, client.address()), e);
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -57,7 +57,7 @@ public final class DemoCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "DEMO",
       defaultValue = "sft",
-      description = "Which demo: sft (default).")
+      description = "Which demo: sft (default: sft).")
   private String demo;
 
   @Option(
@@ -68,7 +68,10 @@ public final class DemoCommand implements Callable<Integer> {
           "Worker processes (default: ${DEFAULT-VALUE}); the result does not depend on it.")
   private int workers;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of data, weights and order.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of the data, the first weights and the order of the rows (default: 7).")
   private Long seed;
 
   @Option(

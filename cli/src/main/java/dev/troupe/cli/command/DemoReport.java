@@ -29,7 +29,7 @@ record DemoReport(Io io) {
         percent(figures.get("exactMatchBefore")),
         percent(figures.get("exactMatchAfter")));
     perKind(table, result.get("perKind"));
-    table.print(io.out(), style);
+    table.print(io);
     io.out().println();
     io.out().println("tokens/s            " + number(figures.get("tokensPerSecond")));
     io.out().println("all-reduce share    " + percent(figures.get("allReduceShare")));

@@ -5,6 +5,7 @@ import dev.troupe.cli.internal.ExitCode;
 import dev.troupe.cli.internal.Format;
 import dev.troupe.cli.internal.Io;
 import dev.troupe.cli.internal.Json;
+import dev.troupe.cli.internal.OutputOptions;
 import dev.troupe.cli.internal.OutputOptions.Form;
 import dev.troupe.cli.internal.PhaseLine;
 import dev.troupe.cli.internal.Style;
@@ -13,6 +14,7 @@ import dev.troupe.proto.v1.Attempt;
 import dev.troupe.proto.v1.Gang;
 import dev.troupe.proto.v1.GetJobRequest;
 import dev.troupe.proto.v1.Job;
+import dev.troupe.proto.v1.JobState;
 import dev.troupe.proto.v1.TaskCounts;
 import dev.troupe.proto.v1.TimelineEvent;
 import java.time.Duration;
@@ -22,11 +24,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Shows all that is known of a job. */
 @Command(name = "describe", description = "Show all that is known of a job.")
 public final class DescribeCommand extends ClientCommand {
+
+  @Mixin private OutputOptions output;
 
   @Parameters(paramLabel = "JOB", description = "The job's id.")
   private String jobId;
@@ -60,7 +65,10 @@ public final class DescribeCommand extends ClientCommand {
       }
       line("Workload", job.getSpec().getWorkload());
       line("State", style.state(job.getState(), Views.state(job.getState())));
-      line("Waits for", job.getPendingReason());
+      line("Waits", job.getPendingReason());
+      if (job.getState() == JobState.JOB_STATE_CANCELLED) {
+        line("Reason", job.getFailure().getMessage());
+      }
       line("Priority", job.getSpec().getPriority() == 0 ? "" : "" + job.getSpec().getPriority());
       line("Created", Format.time(job.getCreated(), job.hasCreated(), zone));
       line("Started", Format.time(job.getStarted(), job.hasStarted(), zone));
@@ -103,14 +111,13 @@ public final class DescribeCommand extends ClientCommand {
     private void values(String name, Map<String, Object> values) {
       if (!values.isEmpty()) {
         section(name);
-        values.forEach((key, value) -> io.out().println("  " + key + ": " + text(value)));
+        values.forEach(
+            (key, value) -> {
+              if (value != null) {
+                io.out().println("  " + key + ": " + Format.value(value, wide));
+              }
+            });
       }
-    }
-
-    private String text(Object value) {
-      boolean nested = value instanceof Map || value instanceof List;
-      String text = nested ? Json.compact(value) : String.valueOf(value);
-      return wide ? text : Format.cut(text, 200);
     }
 
     private void tasks(TaskCounts tasks) {
@@ -118,16 +125,16 @@ public final class DescribeCommand extends ClientCommand {
         line(
             "Tasks",
             tasks.getSubmitted()
-                + " submitted, "
-                + tasks.getRunning()
-                + " running, "
-                + tasks.getSucceeded()
-                + " succeeded, "
-                + tasks.getFailed()
-                + " failed, "
-                + tasks.getRetried()
-                + " retried");
+                + " submitted"
+                + count(tasks.getRunning(), "running")
+                + count(tasks.getSucceeded(), "succeeded")
+                + count(tasks.getFailed(), "failed")
+                + count(tasks.getRetried(), "retried"));
       }
+    }
+
+    private static String count(long count, String what) {
+      return count == 0 ? "" : ", " + count + " " + what;
     }
 
     private void gangs(List<Gang> gangs) {
@@ -136,23 +143,26 @@ public final class DescribeCommand extends ClientCommand {
       }
       section("Gangs");
       for (Gang gang : gangs) {
-        io.out()
-            .println(
-                "  "
-                    + gang.getKey()
-                    + ": "
-                    + gang.getState()
-                    + ", generation "
-                    + gang.getGeneration()
-                    + ", ranks "
-                    + gang.getWorkersList()
-                    + " of "
-                    + gang.getMinSize()
-                    + " to "
-                    + gang.getMaxSize()
-                    + ", checkpoint at step "
-                    + gang.getCheckpointStep());
+        io.out().println("  " + gang.getKey() + ": " + gang(gang));
       }
+    }
+
+    /** {@code running, 1 to 8 ranks, generation 2 on worker-1 worker-2, checkpoint at step 40}. */
+    private static String gang(Gang gang) {
+      String ranks =
+          gang.getMinSize() == gang.getMaxSize()
+              ? "" + gang.getMinSize()
+              : gang.getMinSize() + " to " + gang.getMaxSize();
+      String workers =
+          gang.getWorkersCount() == 0 ? "" : " on " + String.join(" ", gang.getWorkersList());
+      return gang.getState()
+          + ", "
+          + ranks
+          + (gang.getMaxSize() == 1 ? " rank" : " ranks")
+          + (gang.getGeneration() == 0 ? "" : ", generation " + gang.getGeneration() + workers)
+          + (gang.getCheckpointStep() == 0
+              ? ""
+              : ", checkpoint at step " + gang.getCheckpointStep());
     }
 
     private void attempts(List<Attempt> attempts) {
@@ -199,13 +209,11 @@ public final class DescribeCommand extends ClientCommand {
     }
 
     private void failure(Job job) {
-      if (!job.hasFailure()) {
+      if (job.getState() != JobState.JOB_STATE_FAILED) {
         return;
       }
       section("Failure");
-      String where = job.getFailure().getWhere();
-      io.out()
-          .println("  " + (where.isEmpty() ? "" : where + ": ") + job.getFailure().getMessage());
+      io.out().println("  " + Views.reason(job.getFailure()));
       job.getFailure().getStack().lines().forEach(l -> io.out().println("    " + l));
     }
   }

@@ -3,11 +3,13 @@ package dev.troupe.cli.command;
 import dev.troupe.cli.internal.Client;
 import dev.troupe.cli.internal.ExitCode;
 import dev.troupe.cli.internal.Io;
+import dev.troupe.cli.internal.OutputOptions;
 import dev.troupe.cli.internal.OutputOptions.Form;
 import dev.troupe.cli.internal.Views;
 import dev.troupe.proto.v1.DrainWorkerRequest;
 import dev.troupe.proto.v1.Worker;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Takes a worker out of service. */
@@ -17,6 +19,8 @@ import picocli.CommandLine.Parameters;
         "Take a worker out of service: it gets no new work, tasks finish, gangs leave it at their"
             + " next step.")
 public final class DrainCommand extends ClientCommand {
+
+  @Mixin private OutputOptions output;
 
   @Parameters(paramLabel = "WORKER", description = "The worker's id.")
   private String workerId;
@@ -35,6 +39,9 @@ public final class DrainCommand extends ClientCommand {
               output.form() == Form.name
                   ? worker.getId()
                   : worker.getId() + " " + worker.getState());
+    }
+    if (output.forPeople()) {
+      io.message("Stop its process when 'troupe workers' shows nothing running on it.");
     }
     return ExitCode.DONE;
   }

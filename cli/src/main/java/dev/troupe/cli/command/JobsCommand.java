@@ -5,6 +5,7 @@ import dev.troupe.cli.internal.Client;
 import dev.troupe.cli.internal.ExitCode;
 import dev.troupe.cli.internal.Format;
 import dev.troupe.cli.internal.Io;
+import dev.troupe.cli.internal.OutputOptions;
 import dev.troupe.cli.internal.OutputOptions.Form;
 import dev.troupe.cli.internal.Style;
 import dev.troupe.cli.internal.Table;
@@ -20,11 +21,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists jobs, newest first. */
 @Command(name = "jobs", description = "List jobs, newest first.")
 public final class JobsCommand extends ClientCommand {
+
+  @Mixin private OutputOptions output;
 
   private static final int MAX_PAGE = 1000;
 
@@ -127,7 +131,7 @@ public final class JobsCommand extends ClientCommand {
         table.row(job.getId(), job.getSpec().getName(), state, progress(job), age, time(job, now));
       }
     }
-    table.print(io.out(), style);
+    table.print(io);
     if (jobs.isEmpty()) {
       io.message("No jobs. Submit one with 'troupe run WORKLOAD'.");
     }
@@ -135,7 +139,9 @@ public final class JobsCommand extends ClientCommand {
 
   private static String progress(Job job) {
     Progress progress = job.getProgress();
-    if (progress.getTotal() > 0) {
+    if (job.getState() == JobState.JOB_STATE_RUNNING && !job.getPendingReason().isEmpty()) {
+      return "waiting";
+    } else if (progress.getTotal() > 0) {
       return progress.getPhase() + " " + progress.getDone() + "/" + progress.getTotal();
     }
     return progress.getPhase();
@@ -149,7 +155,7 @@ public final class JobsCommand extends ClientCommand {
 
   private static String reason(Job job) {
     return job.hasFailure()
-        ? Format.cut(job.getFailure().getMessage(), 80)
+        ? Format.cut(Views.reason(job.getFailure()), 80)
         : job.getPendingReason();
   }
 

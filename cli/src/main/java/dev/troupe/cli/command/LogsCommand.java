@@ -1,5 +1,6 @@
 package dev.troupe.cli.command;
 
+import dev.troupe.cli.internal.CliException;
 import dev.troupe.cli.internal.Client;
 import dev.troupe.cli.internal.Durations;
 import dev.troupe.cli.internal.ExitCode;
@@ -28,8 +29,11 @@ public final class LogsCommand extends ClientCommand {
       description = "Go on with what is being written, until the job ends.")
   private boolean follow;
 
-  @Option(names = "--tail", paramLabel = "N", description = "Begin with the last N lines.")
-  private int tail;
+  @Option(
+      names = "--tail",
+      paramLabel = "N",
+      description = "Begin with the last N lines; with all if not given.")
+  private Integer tail;
 
   @Option(
       names = "--reconnect",
@@ -45,9 +49,15 @@ public final class LogsCommand extends ClientCommand {
 
   @Override
   int run(Client client) {
+    if (tail != null && tail < 1) {
+      throw CliException.invalid("--tail: " + tail + " (expected: > 0)");
+    }
     Reconnect patience = new Reconnect(client, io, reconnect);
     ReadLogsRequest.Builder request =
-        ReadLogsRequest.newBuilder().setJobId(jobId).setFollow(follow).setTailLines(tail);
+        ReadLogsRequest.newBuilder()
+            .setJobId(jobId)
+            .setFollow(follow)
+            .setTailLines(tail == null ? 0 : tail);
     boolean answered = false;
     while (true) {
       try {

@@ -4,6 +4,7 @@ import dev.troupe.cli.internal.Client;
 import dev.troupe.cli.internal.ExitCode;
 import dev.troupe.cli.internal.Io;
 import dev.troupe.cli.internal.JobArguments;
+import dev.troupe.cli.internal.OutputOptions;
 import dev.troupe.cli.internal.Views;
 import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.SubmitJobRequest;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Option;
 /** Hands a job to the cluster and comes back. */
 @Command(name = "submit", description = "Hand a job to the cluster, print its id, and come back.")
 public final class SubmitCommand extends ClientCommand {
+
+  @Mixin private OutputOptions output;
 
   @Mixin private JobArguments arguments;
 
@@ -31,13 +34,19 @@ public final class SubmitCommand extends ClientCommand {
             .setDryRun(dryRun)
             .build();
     Job job = client.jobs().submitJob(request);
-    if (!output.printStructured(io, Views.job(job))) {
-      io.out().println(job.getId());
-    }
+    boolean structured = output.printStructured(io, Views.job(job));
     if (dryRun) {
       io.message("The job is valid; nothing was submitted.");
-    } else if (output.forPeople()) {
-      io.message("Follow it with 'troupe watch " + job.getId() + "'.");
+      return ExitCode.DONE;
+    }
+    if (!structured) {
+      io.out().println(job.getId());
+    }
+    if (output.forPeople()) {
+      io.message(
+          Views.ended(job)
+              ? "The job had this id before, and has " + Views.state(job.getState()) + "."
+              : "Follow it with 'troupe watch " + job.getId() + "'.");
     }
     return ExitCode.DONE;
   }

@@ -33,14 +33,14 @@ public final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      description = "Of the coordinator; else 7070, or any if that is taken.")
+      description = "The coordinator's port, 0 for any (default: 7070, or any if that is taken).")
   private Integer port;
 
   @Option(
       names = "--dir",
       paramLabel = "DIR",
       defaultValue = ".troupe",
-      description = "Keeps the journal, the store and the logs (default: ${DEFAULT-VALUE}).")
+      description = "Where jobs, results and logs are kept (default: ${DEFAULT-VALUE}).")
   private Path directory;
 
   private final Io io;

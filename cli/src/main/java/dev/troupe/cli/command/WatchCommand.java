@@ -6,12 +6,15 @@ import dev.troupe.cli.internal.ExitCode;
 import dev.troupe.cli.internal.Io;
 import dev.troupe.cli.internal.JobRunner;
 import dev.troupe.cli.internal.JobWatch;
+import dev.troupe.cli.internal.OutputOptions;
+import dev.troupe.cli.internal.OutputOptions.Form;
 import dev.troupe.cli.internal.ProgressDisplay;
 import dev.troupe.cli.internal.Views;
 import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.JobState;
 import java.time.Duration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -20,6 +23,8 @@ import picocli.CommandLine.Parameters;
     name = "watch",
     description = "Follow a job to its end; Ctrl-C leaves, and the job goes on.")
 public final class WatchCommand extends ClientCommand {
+
+  @Mixin private OutputOptions output;
 
   @Parameters(paramLabel = "JOB", description = "The job's id.")
   private String jobId;
@@ -51,7 +56,11 @@ public final class WatchCommand extends ClientCommand {
       JobRunner.printFailure(io, job);
     }
     if (!output.printStructured(io, Views.job(job))) {
-      io.out().println(job.getId() + " " + Views.state(job.getState()));
+      io.out()
+          .println(
+              output.form() == Form.name
+                  ? job.getId()
+                  : job.getId() + " " + Views.state(job.getState()));
     }
     return job.getState() == JobState.JOB_STATE_SUCCEEDED ? ExitCode.DONE : ExitCode.FAILED;
   }

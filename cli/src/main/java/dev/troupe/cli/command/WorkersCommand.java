@@ -4,6 +4,7 @@ import dev.troupe.cli.internal.Client;
 import dev.troupe.cli.internal.ExitCode;
 import dev.troupe.cli.internal.Format;
 import dev.troupe.cli.internal.Io;
+import dev.troupe.cli.internal.OutputOptions;
 import dev.troupe.cli.internal.OutputOptions.Form;
 import dev.troupe.cli.internal.Style;
 import dev.troupe.cli.internal.Table;
@@ -15,10 +16,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Lists the cluster's workers. */
 @Command(name = "workers", description = "List the workers and what runs on them.")
 public final class WorkersCommand extends ClientCommand {
+
+  @Mixin private OutputOptions output;
 
   private static final int PAGE = 1000;
 
@@ -91,7 +95,7 @@ public final class WorkersCommand extends ClientCommand {
         table.row(w.getId(), w.getHost(), state, slots, drivers, age, Format.cut(running, 60));
       }
     }
-    table.print(io.out(), style);
+    table.print(io);
     if (workers.isEmpty()) {
       io.message("No workers. Start one with 'troupe worker --config FILE'.");
     }

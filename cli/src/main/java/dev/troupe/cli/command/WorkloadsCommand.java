@@ -3,10 +3,12 @@ package dev.troupe.cli.command;
 import dev.troupe.cli.internal.CliException;
 import dev.troupe.cli.internal.Client;
 import dev.troupe.cli.internal.ExitCode;
+import dev.troupe.cli.internal.Format;
 import dev.troupe.cli.internal.Io;
 import dev.troupe.cli.internal.Nearest;
 import dev.troupe.cli.internal.OptionSchema;
 import dev.troupe.cli.internal.OptionSchema.OptionDoc;
+import dev.troupe.cli.internal.OutputOptions;
 import dev.troupe.cli.internal.OutputOptions.Form;
 import dev.troupe.cli.internal.Table;
 import dev.troupe.proto.v1.ListWorkloadsRequest;
@@ -15,11 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Lists workloads, or one workload's options. */
 @Command(name = "workloads", description = "List what can be run, or one workload's options.")
 public final class WorkloadsCommand extends ClientCommand {
+
+  @Mixin private OutputOptions output;
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Show this one's options.")
   private String name;
@@ -48,7 +53,7 @@ public final class WorkloadsCommand extends ClientCommand {
     }
     Table table = new Table("NAME", "WORKERS", "SUMMARY");
     workloads.forEach(w -> table.row(w.getName(), w.getWorkers(), w.getSummary()));
-    table.print(io.out(), io.outStyle());
+    table.print(io);
     return ExitCode.DONE;
   }
 
@@ -79,10 +84,18 @@ public final class WorkloadsCommand extends ClientCommand {
     for (OptionDoc option : OptionSchema.of(workload).options()) {
       String type =
           option.limits().isEmpty() ? option.type() : option.type() + " " + option.limits();
-      String fallback = option.required() ? "(required)" : option.defaultValue();
-      table.row(option.name(), type, fallback, option.doc());
+      table.row(option.name(), type, fallback(option), option.doc());
     }
-    table.print(io.out(), io.outStyle());
+    table.print(io);
+  }
+
+  private static String fallback(OptionDoc option) {
+    if (option.required()) {
+      return "(required)";
+    }
+    Object value = option.defaultValue();
+    boolean none = value == null || (value instanceof List<?> list && list.isEmpty());
+    return none ? "" : Format.value(value, true);
   }
 
   private static Map<String, Object> view(Workload workload) {
@@ -102,7 +115,9 @@ public final class WorkloadsCommand extends ClientCommand {
     map.put("type", option.type());
     map.put("limits", option.limits());
     map.put("required", option.required());
-    map.put("default", option.defaultValue());
+    if (option.defaultValue() != null) {
+      map.put("default", option.defaultValue());
+    }
     map.put("description", option.doc());
     return map;
   }

@@ -77,13 +77,23 @@ public final class Client implements AutoCloseable {
       }
     }
     ManagedChannel connection =
-        OkHttpChannelBuilder.forTarget("dns:///" + address, credentials)
+        builder(address, credentials, trust)
             .proxyDetector(target -> null)
             .keepAliveTime(KEEP_ALIVE_EVERY.toSeconds(), TimeUnit.SECONDS)
             .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .build();
     return new Client(address, connection, token, timeout);
+  }
+
+  private static OkHttpChannelBuilder builder(
+      String address, ChannelCredentials credentials, Path trust) {
+    try {
+      return OkHttpChannelBuilder.forTarget("dns:///" + address, credentials);
+    } catch (IllegalArgumentException e) { // here the certificates are parsed
+      throw CliException.invalid(
+          "--tls-trust: " + trust + " (expected: a PEM file of certificates): " + e.getMessage());
+    }
   }
 
   /** {@code host:port}. */

@@ -21,7 +21,9 @@ public final class ConnectOptions {
       names = "--address",
       paramLabel = "HOST:PORT",
       description =
-          "The coordinator. Else TROUPE_ADDRESS, the context file, " + DEFAULT_ADDRESS + ".")
+          "The coordinator; if not given, TROUPE_ADDRESS, else the context file, else "
+              + DEFAULT_ADDRESS
+              + ".")
   private String address;
 
   @Option(
@@ -57,11 +59,14 @@ public final class ConnectOptions {
   public Client client(Io io) {
     Map<String, String> context = Map.of();
     String target = address != null ? address : io.env("TROUPE_ADDRESS");
+    String source = address != null ? "--address" : "TROUPE_ADDRESS";
     if (target.isEmpty()) {
-      context = ContextFile.of(io).read();
+      ContextFile file = ContextFile.of(io);
+      context = file.read();
       target = context.getOrDefault("address", DEFAULT_ADDRESS);
+      source = file.path() + ": address";
     }
-    requireAddress(target);
+    requireAddress(source, target);
     Path trust = file(io, tlsTrust, context.get("tlsTrust"));
     Path tokens = file(io, tokenFile, context.get("tokenFile"));
     String token = tokens == null ? "" : token(tokens);
@@ -74,11 +79,11 @@ public final class ConnectOptions {
     return Client.connect(target, trust, token, timeout);
   }
 
-  private static void requireAddress(String target) {
+  private static void requireAddress(String source, String target) {
     var matcher = ADDRESS.matcher(target);
     if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > 65_535) {
       throw CliException.invalid(
-          "--address: '" + target + "' (expected: HOST:PORT, as in " + DEFAULT_ADDRESS + ")");
+          source + ": '" + target + "' (expected: HOST:PORT, as in " + DEFAULT_ADDRESS + ")");
     }
   }
 

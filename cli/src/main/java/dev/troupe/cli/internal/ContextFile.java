@@ -61,12 +61,18 @@ public final class ContextFile {
         String key = colon < 0 ? text : text.substring(0, colon).strip();
         if (colon < 0 || !KEYS.contains(key)) {
           throw CliException.invalid(
-              path + ", line " + number + ": " + key + " (expected: one of " + KEYS + ")");
+              path
+                  + ", line "
+                  + number
+                  + ": "
+                  + key
+                  + ": unknown key (expected: address, tokenFile or tlsTrust)"
+                  + Nearest.hint(key, KEYS));
         }
         values.put(key, unquote(text.substring(colon + 1).strip()));
       }
     } catch (IOException e) {
-      throw CliException.invalid("cannot read the context file " + path + ": " + e.getMessage());
+      throw CliException.invalid("cannot read the context file " + path + ": " + Format.problem(e));
     }
     return values;
   }
@@ -86,7 +92,7 @@ public final class ContextFile {
       Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new CliException(
-          ExitCode.FAILED, "cannot write the context file " + path + ": " + e.getMessage(), e);
+          ExitCode.FAILED, "cannot write the context file " + path + ": " + Format.problem(e), e);
     }
   }
 
@@ -98,7 +104,7 @@ public final class ContextFile {
       }
     } catch (IOException e) {
       throw new CliException(
-          ExitCode.FAILED, "cannot remove the context file " + path + ": " + e.getMessage(), e);
+          ExitCode.FAILED, "cannot remove the context file " + path + ": " + Format.problem(e), e);
     }
   }
 

@@ -56,7 +56,7 @@ public final class Download {
       }
       Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new CliException(ExitCode.FAILED, "cannot write " + file + ": " + e.getMessage(), e);
+      throw new CliException(ExitCode.FAILED, "cannot write " + file + ": " + Format.problem(e), e);
     } finally {
       draft.toFile().delete();
     }

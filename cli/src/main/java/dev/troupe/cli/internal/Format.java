@@ -1,16 +1,26 @@
 package dev.troupe.cli.internal;
 
 import com.google.protobuf.Timestamp;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Figures as people read them. */
 public final class Format {
 
   private static final DateTimeFormatter LOCAL = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+  private static final int SHORT_CHARS = 200;
+  private static final int SHORT_DIGITS = 7;
   private static final String[] BYTE_UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
   private Format() {}
@@ -63,6 +73,52 @@ public final class Format {
     }
     int digits = size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
     return String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
+  /** All digits, without an exponent where that is short: {@code 0.5}, {@code 2e-5}. */
+  public static String exact(double value) {
+    if (!Double.isFinite(value)) {
+      return Double.toString(value);
+    }
+    return digits(new BigDecimal(Double.toString(value)));
+  }
+
+  private static String digits(BigDecimal value) {
+    BigDecimal plain = value.stripTrailingZeros();
+    int exponent = plain.precision() - plain.scale() - 1; // of the first digit
+    if (plain.signum() == 0) {
+      return "0";
+    } else if (exponent >= -3 && exponent < 15) {
+      return plain.toPlainString();
+    }
+    return plain.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
+  }
+
+  /**
+   * An option or a figure of a result. In short, seven digits that count (what an fp32 figure has)
+   * and at most 200 characters; else all of it.
+   */
+  public static String value(Object value, boolean all) {
+    if (value instanceof Map || value instanceof List) {
+      return all ? Json.compact(value) : cut(Json.compact(value), SHORT_CHARS);
+    } else if (value instanceof Double number && Double.isFinite(number)) {
+      return all
+          ? exact(number)
+          : digits(new BigDecimal(number).round(new MathContext(SHORT_DIGITS)));
+    }
+    return all ? String.valueOf(value) : cut(String.valueOf(value), SHORT_CHARS);
+  }
+
+  /** What went wrong with a file; the JDK often names the file alone. */
+  public static String problem(IOException error) {
+    if (error instanceof NoSuchFileException missing) {
+      return missing.getFile() + " does not exist";
+    } else if (error instanceof AccessDeniedException denied) {
+      return denied.getFile() + ": permission denied";
+    } else if (error instanceof FileAlreadyExistsException there) {
+      return there.getFile() + " is no folder";
+    }
+    return error.getMessage() == null ? error.toString() : error.getMessage();
   }
 
   /** {@code 2026-01-31 12:00:00} in {@code zone}; "" if the field is not set. */

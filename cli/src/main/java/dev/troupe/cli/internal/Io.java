@@ -50,6 +50,11 @@ public record Io(
     err.flush();
   }
 
+  /** Writes, at once, what went wrong. */
+  public void error(String text) {
+    message(errStyle().red("error: ") + text);
+  }
+
   /** Colours for {@code out}. */
   public Style outStyle() {
     return new Style(outIsTerminal && colourful());

@@ -1,6 +1,7 @@
 package dev.troupe.cli.internal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.troupe.cli.internal.OptionSchema.OptionDoc;
 import dev.troupe.proto.v1.JobSpec;
 import dev.troupe.proto.v1.ListWorkloadsRequest;
 import dev.troupe.proto.v1.SubmitJobRequest;
@@ -45,16 +46,22 @@ public final class JobArguments {
       description = "An option of the workload; goes before the file's.")
   private List<String> set = new ArrayList<>();
 
-  @Option(names = "--name", paramLabel = "NAME", description = "For people.")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What people call it; the workload's name if not given.")
   private String name;
 
   @Option(
       names = "--id",
       paramLabel = "ID",
-      description = "The job's id; a second submit with it returns the first job.")
+      description = "The job's id; a second submit of the same job with it returns the first.")
   private String id;
 
-  @Option(names = "--priority", paramLabel = "N", description = "Higher goes first.")
+  @Option(
+      names = "--priority",
+      paramLabel = "N",
+      description = "Of the jobs that wait, the higher goes first (default: 0).")
   private Integer priority;
 
   public boolean idGiven() {
@@ -116,12 +123,19 @@ public final class JobArguments {
             .getWorkloadsList()) {
       if (known.getName().equals(request.getSpec().getWorkload())) {
         OptionSchema schema = OptionSchema.of(known);
-        options.replaceAll((name, v) -> schema.isPath(name) ? absolute(v, io) : v);
+        options.replaceAll(
+            (name, v) ->
+                schema.find(name).filter(OptionDoc::path).map(o -> absolute(o, v, io)).orElse(v));
       }
     }
     return request.toBuilder()
         .setSpec(request.getSpec().toBuilder().setOptions(Json.toStruct(options)))
         .build();
+  }
+
+  private static Object absolute(OptionDoc option, Object value, Io io) {
+    boolean several = option.list() && value instanceof String text && text.contains(",");
+    return absolute(several ? List.of(((String) value).split(",", -1)) : value, io);
   }
 
   private static Object absolute(Object value, Io io) {
@@ -132,7 +146,7 @@ public final class JobArguments {
     } else if (text.startsWith("~/")) {
       return io.home().resolve(text.substring(2)).normalize().toString();
     } else {
-      return io.directory().resolve(text).normalize().toString();
+      return io.directory().resolve(text.strip()).normalize().toString();
     }
   }
 
@@ -149,21 +163,22 @@ public final class JobArguments {
     try {
       content = Json.parse(Files.readString(path));
     } catch (JsonProcessingException e) {
-      throw CliException.invalid(
-          path
-              + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr())
-              + ": "
-              + Format.cut(e.getOriginalMessage(), 200));
+      throw CliException.invalid(path + Json.problem(e));
     } catch (IOException e) {
       throw CliException.invalid("-f: " + path + " (expected: a readable YAML file)");
     }
     if (!(content instanceof Map<?, ?> job)) {
-      throw CliException.invalid(path + ": expected a map with the keys workload and options");
+      throw CliException.invalid(
+          path + ": not a job (expected: a map with the keys workload and options)");
     }
     for (Object key : job.keySet()) {
       if (!KEYS.contains(String.valueOf(key))) {
         throw CliException.invalid(
-            path + ": " + key + ": unknown key" + Nearest.hint(String.valueOf(key), KEYS));
+            path
+                + ": "
+                + key
+                + ": unknown key (expected: workload, name, id, priority or options)"
+                + Nearest.hint(String.valueOf(key), KEYS));
       }
     }
     return job;

@@ -47,7 +47,11 @@ public final class JobRunner {
         cancel(job.getId());
       }
       display.message(
-          "Job " + io.errStyle().bold(job.getId()) + " is " + Views.state(job.getState()) + ".");
+          "Job "
+              + io.errStyle().bold(job.getId())
+              + (Views.ended(job) ? " was there before, and has " : " is ")
+              + Views.state(job.getState())
+              + ".");
       return JobWatch.follow(client, io, job.getId(), patience, display::update);
     } finally {
       display.end();
@@ -70,12 +74,10 @@ public final class JobRunner {
 
   /** Says why a job failed. */
   public static void printFailure(Io io, Job job) {
-    String where = job.getFailure().getWhere();
     io.message(
         io.errStyle().red("Job " + job.getId() + " failed")
-            + (where.isEmpty() ? "" : " in " + where)
             + ": "
-            + job.getFailure().getMessage());
+            + Views.reason(job.getFailure()));
     String[] stack = job.getFailure().getStack().split("\n", -1);
     for (int i = 0; i < Math.min(stack.length, STACK_LINES); i++) {
       if (!stack[i].isBlank()) {
@@ -112,8 +114,7 @@ public final class JobRunner {
           .cancelJob(
               CancelJobRequest.newBuilder().setJobId(jobId).setReason("Ctrl-C in run").build());
     } catch (StatusRuntimeException e) {
-      display.message(
-          "Could not cancel: " + String.join("; ", Errors.messages(e, client.address())));
+      display.message("Could not cancel: " + Errors.message(e, client.address()));
     }
   }
 }

@@ -1,9 +1,12 @@
 package dev.troupe.cli.internal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.google.protobuf.ListValue;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * Plain values (maps, lists, strings, numbers, booleans) to and from JSON, YAML and protobuf's
@@ -27,7 +31,12 @@ public final class Json {
 
   public static String json(Object value) {
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter(
+            Separators.createDefaultInstance()
+                .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                .withObjectEmptySeparator("")
+                .withArrayEmptySeparator(""));
     printer.indentArraysWith(indenter);
     printer.indentObjectsWith(indenter);
     try {
@@ -67,7 +76,25 @@ public final class Json {
    * @throws JsonProcessingException with line and column, if it is neither
    */
   public static Object parse(String text) throws JsonProcessingException {
-    return new ObjectMapper(new YAMLFactory()).readValue(text, Object.class);
+    YAMLFactory factory =
+        YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    return new ObjectMapper(factory).readValue(text, Object.class);
+  }
+
+  /** Where and why a text did not parse, as in {@code , line 3: duplicate key tasks}. */
+  static String problem(JsonProcessingException error) {
+    if (error instanceof MismatchedInputException) {
+      return ": is empty (expected: a map with the keys workload and options)";
+    }
+    String what = error.getOriginalMessage();
+    int line = error.getLocation() == null ? 0 : error.getLocation().getLineNr();
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof MarkedYAMLException marked && marked.getProblem() != null) {
+        what = marked.getProblem();
+        line = marked.getProblemMark() == null ? line : marked.getProblemMark().getLine() + 1;
+      }
+    }
+    return (line < 1 ? "" : ", line " + line) + ": " + Format.cut(what, 200);
   }
 
   /**

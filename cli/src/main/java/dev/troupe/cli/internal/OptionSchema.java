@@ -5,6 +5,7 @@ import dev.troupe.proto.v1.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A workload's options as its JSON Schema has them.
@@ -17,16 +18,18 @@ public record OptionSchema(List<OptionDoc> options) {
    * One option.
    *
    * @param type as in {@code integer}
-   * @param limits as in {@code >= 1}; "" if there are none
-   * @param defaultValue as typed; "" if there is none
-   * @param path whether it names a file or a folder
+   * @param limits as in {@code >= 1} or {@code 0 to 0.5}; "" if there are none
+   * @param defaultValue null if there is none
+   * @param list whether it takes several values, with commas between
+   * @param path whether it names a file or a folder, or several
    */
   public record OptionDoc(
       String name,
       String type,
       String limits,
       boolean required,
-      String defaultValue,
+      Object defaultValue,
+      boolean list,
       boolean path,
       String doc) {}
 
@@ -54,9 +57,9 @@ public record OptionSchema(List<OptionDoc> options) {
     return new OptionSchema(List.copyOf(options));
   }
 
-  /** Whether the option {@code name} is a path, or a list of paths. */
-  public boolean isPath(String name) {
-    return options.stream().anyMatch(o -> o.name().equals(name) && o.path());
+  /** The option of that name, if there is one. */
+  public Optional<OptionDoc> find(String name) {
+    return options.stream().filter(o -> o.name().equals(name)).findFirst();
   }
 
   private static OptionDoc option(String name, Map<?, ?> property, boolean required) {
@@ -65,9 +68,10 @@ public record OptionSchema(List<OptionDoc> options) {
     return new OptionDoc(
         name,
         type(property, items, path),
-        limits(property),
+        limits(items.isEmpty() ? property : items),
         required,
-        text(property.get("default")),
+        property.get("default"),
+        "array".equals(property.get("type")),
         path,
         text(property.get("description")));
   }
@@ -76,7 +80,7 @@ public record OptionSchema(List<OptionDoc> options) {
     if (property.get("enum") instanceof List<?> values) {
       return String.join("|", values.stream().map(String::valueOf).toList());
     } else if ("array".equals(property.get("type"))) {
-      return "list of " + type(items, Map.of(), path);
+      return "list of " + type(items, Map.of(), path) + (items.get("enum") == null ? "s" : "");
     } else if (path) {
       return "path";
     } else if (property.get("type") instanceof List<?> types) {
@@ -86,24 +90,30 @@ public record OptionSchema(List<OptionDoc> options) {
   }
 
   private static String limits(Map<?, ?> property) {
+    String least = number(property.get("minimum"));
+    String above = number(property.get("exclusiveMinimum"));
+    String most = number(property.get("maximum"));
+    if (above.isEmpty() && !least.isEmpty() && !most.isEmpty()) {
+      return least + " to " + most;
+    }
     List<String> limits = new ArrayList<>();
-    addLimit(limits, ">= ", property.get("minimum"));
-    addLimit(limits, "> ", property.get("exclusiveMinimum"));
-    addLimit(limits, "<= ", property.get("maximum"));
-    addLimit(limits, "< ", property.get("exclusiveMaximum"));
+    addLimit(limits, "> ", above);
+    addLimit(limits, ">= ", least);
+    addLimit(limits, "<= ", most);
     return String.join(", ", limits);
   }
 
-  private static void addLimit(List<String> limits, String sign, Object value) {
-    if (value instanceof Number number) {
-      limits.add(sign + Format.number(number.doubleValue()));
+  private static void addLimit(List<String> limits, String sign, String limit) {
+    if (!limit.isEmpty()) {
+      limits.add(sign + limit);
     }
   }
 
+  private static String number(Object value) {
+    return value instanceof Number number ? Format.exact(number.doubleValue()) : "";
+  }
+
   private static String text(Object value) {
-    if (value instanceof List || value instanceof Map) {
-      return Json.compact(value);
-    }
     return value == null ? "" : value.toString();
   }
 }

@@ -14,7 +14,11 @@ import java.util.function.LongSupplier;
 public final class ProgressDisplay {
 
   private static final long PLAIN_EVERY_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final String WAITING = "waiting: ";
   private static final String CLEAR_LINE = "\r\u001b[K";
+
+  /** Every job waits like that for some milliseconds; what holds it up is said after them. */
+  private static final String BEING_PLACED = "the scheduler looks for ";
 
   private final PrintStream err;
   private final boolean live;
@@ -40,12 +44,14 @@ public final class ProgressDisplay {
     this.nanoTime = nanoTime;
   }
 
-  /** Shows what has changed. */
+  /** Shows what has changed. Of a job that had ended before it was looked at, nothing. */
   public synchronized void update(Job job) {
+    boolean overBefore =
+        Views.ended(job) && lastState == JobState.JOB_STATE_UNSPECIFIED && phase == null;
     showState(job);
     Progress progress = progress(job);
-    if (!progress.getPhase().isEmpty()) {
-      showProgress(progress);
+    if (!progress.getPhase().isEmpty() && !overBefore) {
+      showProgress(progress, Views.ended(job));
     }
     if (Views.ended(job)) {
       end();
@@ -71,18 +77,38 @@ public final class ProgressDisplay {
   }
 
   private void showState(Job job) {
-    String waiting = job.getPendingReason();
-    if (!waiting.isEmpty() && !waiting.equals(lastWaiting)) {
-      message(style.yellow("waiting: ") + waiting);
-    }
-    lastWaiting = waiting;
+    showWaiting(job.getPendingReason());
     if (job.getState() == JobState.JOB_STATE_CANCELLING && job.getState() != lastState) {
       message(style.yellow("cancelling"));
     }
     lastState = job.getState();
   }
 
-  private void showProgress(Progress progress) {
+  private void showWaiting(String reason) {
+    if (reason.startsWith(BEING_PLACED) || reason.equals(lastWaiting)) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    boolean first = lastWaiting.isEmpty();
+    lastWaiting = reason;
+    if (reason.isEmpty()) {
+      clear();
+    } else if (live && phase == null) {
+      int room = Math.max(0, columns - 1 - WAITING.length());
+      err.print(
+          CLEAR_LINE
+              + style.yellow(WAITING)
+              + reason.substring(0, Math.min(room, reason.length())));
+      lineOpen = true;
+    } else if (live) {
+      message(style.yellow(WAITING) + reason); // progress is drawn over where it was
+    } else if (first || now - lastPlain >= PLAIN_EVERY_NANOS) {
+      err.println(WAITING + reason);
+      lastPlain = now;
+    }
+  }
+
+  private void showProgress(Progress progress, boolean over) {
     long now = nanoTime.getAsLong();
     boolean first = phase == null || !phase.phase().equals(progress.getPhase());
     if (first) {
@@ -93,10 +119,15 @@ public final class ProgressDisplay {
     if (live) {
       err.print(CLEAR_LINE + phase.running(true, columns, style));
       lineOpen = true;
-    } else if (first || now - lastPlain >= PLAIN_EVERY_NANOS) {
+    } else if (!over && !complete(progress) && (first || now - lastPlain >= PLAIN_EVERY_NANOS)) {
       err.println(phase.running(false, columns, style));
       lastPlain = now;
     }
+  }
+
+  /** The line that stays is about to follow. */
+  private static boolean complete(Progress progress) {
+    return progress.getTotal() > 0 && progress.getDone() >= progress.getTotal();
   }
 
   /** What the job reports; if it reports nothing, its tasks. */

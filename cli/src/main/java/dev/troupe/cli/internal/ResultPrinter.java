@@ -1,8 +1,8 @@
 package dev.troupe.cli.internal;
 
 import dev.troupe.proto.v1.Job;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Prints what a job gave back. */
 public final class ResultPrinter {
@@ -18,6 +18,10 @@ public final class ResultPrinter {
       io.out().println(job.getId());
       return;
     }
+    boolean wide = output.form() == OutputOptions.Form.wide;
+    if (!wide) {
+      result.values().removeIf(Objects::isNull);
+    }
     int width = result.keySet().stream().mapToInt(String::length).max().orElse(0);
     result.forEach(
         (name, value) ->
@@ -25,12 +29,6 @@ public final class ResultPrinter {
                 .println(
                     io.outStyle().bold(name)
                         + " ".repeat(width - name.length() + 2)
-                        + text(value)));
-  }
-
-  private static String text(Object value) {
-    return value instanceof List || value instanceof Map
-        ? Json.compact(value)
-        : String.valueOf(value);
+                        + Format.value(value, wide)));
   }
 }

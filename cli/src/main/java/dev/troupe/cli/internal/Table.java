@@ -2,10 +2,14 @@ package dev.troupe.cli.internal;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Columns as wide as their widest cell, two spaces apart. */
+/**
+ * Columns as wide as their widest cell, two spaces apart. On a terminal the last column is wrapped
+ * at its edge.
+ */
 public final class Table {
 
   /** A cell: its text, and its colour, which takes no width. */
@@ -14,6 +18,9 @@ public final class Table {
       return new Cell(text, UnaryOperator.identity());
     }
   }
+
+  /** A narrower last column is not wrapped. */
+  private static final int LEAST_WRAPPED = 20;
 
   private final List<String> headers;
   private final List<List<Cell>> rows = new ArrayList<>();
@@ -32,7 +39,12 @@ public final class Table {
     return this;
   }
 
-  public void print(PrintStream out, Style style) {
+  /** Prints to where results go. */
+  public void print(Io io) {
+    print(io.out(), io.outStyle(), io.outIsTerminal() ? io.columns() : Integer.MAX_VALUE);
+  }
+
+  private void print(PrintStream out, Style style, int columns) {
     int[] widths = new int[headers.size()];
     for (int column = 0; column < widths.length; column++) {
       widths[column] = headers.get(column).length();
@@ -42,9 +54,33 @@ public final class Table {
     }
     List<Cell> head = headers.stream().map(h -> new Cell(h, style::bold)).toList();
     printRow(out, head, widths);
+    int last = widths.length - 1;
+    int indent = Arrays.stream(widths, 0, last).map(width -> width + 2).sum();
     for (List<Cell> row : rows) {
-      printRow(out, row, widths);
+      List<String> lines = wrap(row.get(last).text(), columns - indent);
+      List<Cell> first = new ArrayList<>(row.subList(0, last));
+      first.add(new Cell(lines.get(0), row.get(last).colour()));
+      printRow(out, first, widths);
+      for (String line : lines.subList(1, lines.size())) {
+        out.println(" ".repeat(indent) + row.get(last).colour().apply(line));
+      }
     }
+  }
+
+  /** Lines of at most {@code width}, broken between words; one line if there is hardly room. */
+  private static List<String> wrap(String text, int width) {
+    List<String> lines = new ArrayList<>();
+    String rest = text;
+    while (width >= LEAST_WRAPPED && rest.length() > width) {
+      int space = rest.lastIndexOf(' ', width);
+      if (space <= 0) {
+        break;
+      }
+      lines.add(rest.substring(0, space));
+      rest = rest.substring(space + 1);
+    }
+    lines.add(rest);
+    return lines;
   }
 
   private static void printRow(PrintStream out, List<Cell> row, int[] widths) {

@@ -3,6 +3,7 @@ package dev.troupe.cli.internal;
 import com.google.protobuf.Timestamp;
 import dev.troupe.proto.v1.Artifact;
 import dev.troupe.proto.v1.Attempt;
+import dev.troupe.proto.v1.Failure;
 import dev.troupe.proto.v1.Gang;
 import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.JobState;
@@ -33,6 +34,12 @@ public final class Views {
     return ENDED.contains(job.getState());
   }
 
+  /** What went wrong, for people; that the driver failed with it goes without saying. */
+  public static String reason(Failure failure) {
+    String where = failure.getWhere();
+    return (where.isEmpty() || where.equals("driver") ? "" : where + ": ") + failure.getMessage();
+  }
+
   public static Map<String, Object> job(Job job) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("id", job.getId());
@@ -44,7 +51,9 @@ public final class Views {
     putTime(map, "started", job.hasStarted(), job.getStarted());
     putTime(map, "ended", job.hasEnded(), job.getEnded());
     putText(map, "pendingReason", job.getPendingReason());
-    if (job.hasFailure()) {
+    if (job.getState() == JobState.JOB_STATE_CANCELLED) {
+      putText(map, "cancelReason", job.getFailure().getMessage());
+    } else if (job.hasFailure()) {
       Map<String, Object> failure = new LinkedHashMap<>();
       failure.put("message", job.getFailure().getMessage());
       putText(failure, "where", job.getFailure().getWhere());

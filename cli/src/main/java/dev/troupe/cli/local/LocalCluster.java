@@ -11,8 +11,10 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A coordinator and workers on this machine, as child processes that end when this one does,
@@ -99,9 +101,13 @@ public final class LocalCluster implements AutoCloseable {
     for (int i = 1; i <= options.workers(); i++) {
       workers.add(startWorker("worker-" + i));
     }
+    Set<String> problems = new LinkedHashSet<>();
     for (SupervisedNode worker : workers) {
-      worker.process().awaitReady(START_LIMIT);
+      if (worker.process().awaitReady(START_LIMIT).get("problems") instanceof List<?> list) {
+        list.forEach(problem -> problems.add(String.valueOf(problem)));
+      }
     }
+    problems.forEach(problem -> io.message(io.errStyle().yellow("warning: ") + problem));
     awaitRegistered();
     List<SupervisedNode> all = new ArrayList<>(workers);
     all.add(coordinator);

@@ -2,6 +2,7 @@ package dev.troupe.cli.local;
 
 import dev.troupe.cli.internal.CliException;
 import dev.troupe.cli.internal.ExitCode;
+import dev.troupe.cli.internal.Format;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -43,7 +44,7 @@ final class StateDirectory {
       }
       return new StateDirectory(path, channel);
     } catch (IOException e) {
-      throw new CliException(ExitCode.FAILED, "cannot use " + path + ": " + e.getMessage(), e);
+      throw new CliException(ExitCode.FAILED, "cannot use " + path + ": " + Format.problem(e), e);
     }
   }
 

@@ -53,6 +53,16 @@ class ProgressDisplayTest {
   }
 
   @Test
+  void aPhaseThatIsSeenCompleteGetsOneLine() {
+    TestIo io = new TestIo(folder);
+    ProgressDisplay display = new ProgressDisplay(io.io(), nanos::get);
+    display.update(training(400, 2));
+    seconds(1);
+    display.update(ended());
+    assertThat(io.err()).isEqualTo("train            400/400  loss 2  1,000 tokens/s  in 1.0s\n");
+  }
+
+  @Test
   void aWaitingJobSaysItsReasonOnce() {
     TestIo io = new TestIo(folder);
     ProgressDisplay display = new ProgressDisplay(io.io(), nanos::get);
@@ -61,9 +71,34 @@ class ProgressDisplayTest {
             .setState(JobState.JOB_STATE_PENDING)
             .setPendingReason("no free driver slot")
             .build();
+    String placed = "the scheduler looks for a driver slot";
+    display.update(waiting.toBuilder().setPendingReason(placed).build());
     display.update(waiting);
     display.update(waiting);
     assertThat(io.err()).isEqualTo("waiting: no free driver slot\n");
+  }
+
+  @Test
+  void aQueueThatMovesIsToldNowAndThen() {
+    TestIo plain = new TestIo(folder);
+    TestIo terminal = new TestIo(folder).terminal().env("NO_COLOR", "1");
+    ProgressDisplay lines = new ProgressDisplay(plain.io(), nanos::get);
+    ProgressDisplay drawn = new ProgressDisplay(terminal.io(), nanos::get);
+    for (int ahead = 100; ahead > 0; ahead--) {
+      Job job =
+          Job.newBuilder()
+              .setState(JobState.JOB_STATE_PENDING)
+              .setPendingReason(ahead + " jobs are ahead")
+              .build();
+      lines.update(job);
+      drawn.update(job);
+      nanos.addAndGet(Duration.ofMillis(100).toNanos());
+    }
+    assertThat(plain.err()).isEqualTo("waiting: 100 jobs are ahead\nwaiting: 50 jobs are ahead\n");
+    drawn.update(training(0, 4));
+    assertThat(terminal.err())
+        .contains(CLEAR + "waiting: 1 jobs are ahead" + CLEAR)
+        .doesNotContain("\n");
   }
 
   @Test

@@ -83,11 +83,15 @@ public final class ConfigKeys {
           "only a part is set",
           "certificate, private-key and trust, all three or none");
     }
-    return new SecurityConfig(
+    Optional<SecurityConfig.Tls> tls =
         all
             ? Optional.of(new SecurityConfig.Tls(certificate.get(), key.get(), trust.get()))
-            : Optional.empty(),
-        file("security.token-file"));
+            : Optional.empty();
+    if (problems.isEmpty()) { // the files are there
+      tls.ifPresent(
+          t -> TlsFiles.check(t, (name, what) -> problems.add(ROOT + "." + name + ": " + what)));
+    }
+    return new SecurityConfig(tls, file("security.token-file"));
   }
 
   private WorkerConfig worker() {
@@ -237,14 +241,15 @@ public final class ConfigKeys {
 
   private void checkNames(Config given) {
     Set<String> known = names(ConfigFactory.defaultReference());
-    for (String key : names(given)) {
-      if (!known.contains(key)) {
-        problems.add(
-            key
-                + ": no such key"
-                + Nearest.to(key, known).map(near -> " (did you mean " + near + "?)").orElse("")
-                + "; see reference.conf");
-      }
+    Set<String> unknown = names(given);
+    given.entrySet().forEach(entry -> unknown.add(entry.getKey()));
+    unknown.removeIf(key -> known.contains(key) || key.startsWith("pekko."));
+    for (String key : unknown) {
+      problems.add(
+          key
+              + ": no such key"
+              + Nearest.to(key, known).map(near -> " (did you mean " + near + "?)").orElse("")
+              + "; see reference.conf");
     }
   }
 

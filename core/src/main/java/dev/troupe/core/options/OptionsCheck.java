@@ -115,7 +115,7 @@ public final class OptionsCheck {
     String doc = property.path("description").asText("");
     return "missing (expected: "
         + ValueCheck.expected(property)
-        + (doc.isEmpty() ? "" : ": " + doc)
+        + (doc.isEmpty() ? "" : "; " + doc)
         + ")";
   }
 }

@@ -155,7 +155,7 @@ class OptionsTest {
         .containsExactly(
             "qqqqqqqq: no such option (expected: one of data, maxTokens, seed, learningRate,"
                 + " shuffle, keep, sizes, out, other)",
-            "data: missing (expected: a string: a folder)",
+            "data: missing (expected: a string; a folder)",
             "maxTokens: 0 (expected: >= 1)");
     assertThat(OptionsCheck.normalize(SCHEMA, Json.readTree("[1]")).violations())
         .extracting(Violation::toString)

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A node's command line: {@code --config FILE}, {@code --set KEY=VALUE} (any number), {@code
@@ -21,6 +22,9 @@ public record NodeArguments(
     Optional<Path> readyFile,
     Optional<Long> parentPid) {
 
+  private static final Set<String> NAMES =
+      Set.of("--config", "--set", "--ready-file", "--parent-pid");
+
   /**
    * @throws NodeException naming the argument that is wrong
    */
@@ -32,6 +36,9 @@ public record NodeArguments(
     for (int i = 0; i < args.length; i++) {
       int equals = args[i].startsWith("--") ? args[i].indexOf('=') : -1;
       String name = equals < 0 ? args[i] : args[i].substring(0, equals);
+      if (!NAMES.contains(name)) {
+        throw bad(name + ": unknown (expected: --config FILE, --set KEY=VALUE, --ready-file FILE)");
+      }
       String value;
       if (equals >= 0) {
         value = args[i].substring(equals + 1);
@@ -45,12 +52,7 @@ public record NodeArguments(
         case "--config" -> config = Optional.of(Path.of(value));
         case "--set" -> addOverride(overrides, value);
         case "--ready-file" -> readyFile = Optional.of(Path.of(value));
-        case "--parent-pid" -> parentPid = Optional.of(pid(value));
-        default ->
-            throw bad(
-                name
-                    + ": unknown (expected: --config FILE, --set KEY=VALUE, --ready-file FILE,"
-                    + " --parent-pid PID)");
+        default -> parentPid = Optional.of(pid(value));
       }
     }
     return new NodeArguments(config, overrides, readyFile, parentPid);

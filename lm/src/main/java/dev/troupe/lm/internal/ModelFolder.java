@@ -38,6 +38,14 @@ public final class ModelFolder {
 
   /** Reads all weights of {@code layout} into {@code flat}. */
   public static void readWeights(Path folder, Layout layout, FloatBuffer flat) {
+    Safetensors file = openWeights(folder, layout);
+    for (Layout.Entry entry : layout.entries()) {
+      file.read(entry.name(), flat.slice(entry.offset(), entry.length()));
+    }
+  }
+
+  /** Opens the weights; all of {@code layout} is there, in its shapes. */
+  public static Safetensors openWeights(Path folder, Layout layout) {
     Safetensors file = Safetensors.openModel(folder);
     for (Layout.Entry entry : layout.entries()) {
       List<Long> expected = entry.shape().stream().map(Integer::longValue).toList();
@@ -52,8 +60,8 @@ public final class ModelFolder {
                         : "missing",
                     expected));
       }
-      file.read(entry.name(), flat.slice(entry.offset(), entry.length()));
     }
+    return file;
   }
 
   /** See {@link dev.troupe.lm.CausalLm#save}. */

@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Tokenized examples, held in memory.
@@ -40,12 +42,13 @@ record Dataset(List<Example> examples, int dropped) {
     return load(files, tokenizer, maxLength, tooLong, Integer.MAX_VALUE);
   }
 
-  /** As above, of the first {@code rows} rows of each file. */
+  /** As above, of the first {@code rows} rows of each file; empty if those are all too long. */
   static Dataset load(
       List<Path> files, Tokenizer tokenizer, int maxLength, TooLong tooLong, int rows) {
     ChatEncoder encoder = new ChatEncoder(tokenizer);
     List<Example> examples = new ArrayList<>();
     int dropped = 0;
+    boolean more = false;
     for (Path file : files) {
       try (RowReader reader = new RowReader(file)) {
         Row row = reader.next();
@@ -57,18 +60,20 @@ record Dataset(List<Example> examples, int dropped) {
             dropped++;
           } else {
             throw reader.error(
-                "%d tokens (expected: at most maxLength, %d; raise it, shorten the row, or set tooLong=drop)"
+                "%d tokens (expected: at most maxLength, %d; shorten the row, set tooLong=drop, or raise maxLength, at most to the model's context)"
                     .formatted(example.length(), maxLength),
                 null);
           }
         }
+        more |= row != null;
       }
     }
-    if (examples.isEmpty()) {
+    if (examples.isEmpty() && !more) {
       throw new IllegalArgumentException(
           "%s: no rows%s (expected: at least 1)"
               .formatted(
-                  files, dropped == 0 ? "" : " within maxLength, %d dropped".formatted(dropped)));
+                  files.stream().map(Path::toString).collect(Collectors.joining(", ")),
+                  dropped == 0 ? "" : " within maxLength, %d dropped".formatted(dropped)));
     }
     return new Dataset(examples, dropped);
   }
@@ -89,6 +94,10 @@ record Dataset(List<Example> examples, int dropped) {
       throw reader.error("has no token to learn (expected: an answer that is not empty)", null);
     }
     return example;
+  }
+
+  int largestToken() {
+    return examples.stream().flatMapToInt(e -> Arrays.stream(e.tokens())).max().orElse(0);
   }
 
   int size() {

@@ -44,7 +44,8 @@ final class RowReader implements AutoCloseable {
     this.file = file;
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
-          file + ": no such file (expected: JSON Lines that every worker can read)");
+          "%s: %s (expected: a file of JSON Lines that every worker can read)"
+              .formatted(file, Files.isDirectory(file) ? "is a folder" : "no such file"));
     }
     try {
       InputStream raw = Files.newInputStream(file);

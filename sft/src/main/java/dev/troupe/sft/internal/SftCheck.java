@@ -1,10 +1,12 @@
 package dev.troupe.sft.internal;
 
 import dev.troupe.core.options.Violation;
+import dev.troupe.lm.CausalLm;
 import dev.troupe.lm.LmConfig;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.SftOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,9 +66,20 @@ public final class SftCheck {
     if (options.out().isEmpty()) {
       return;
     }
-    Path out = Path.of(options.out().get());
+    Path out = Path.of(options.out().get()).toAbsolutePath();
     if (Files.isDirectory(out) ? !isEmpty(out) : Files.exists(out)) {
       refuse("out", out + " (expected: a folder that does not exist or is empty)");
+      return;
+    }
+    Path there = out;
+    while (there.getParent() != null && !Files.exists(there)) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+      refuse(
+          "out",
+          "%s (expected: a folder that can be made; %s cannot be written to)"
+              .formatted(out, there));
     }
   }
 
@@ -75,13 +88,16 @@ public final class SftCheck {
       refuse("data", "none (expected: at least one file of JSON Lines)");
     }
     Path folder = Path.of(options.model());
-    if (!Files.isDirectory(folder)) {
+    String lacking = lacking(folder);
+    if (!lacking.isEmpty()) {
       refuse(
           "model",
-          folder + " (expected: a folder with config.json, safetensors and tokenizer.json)");
+          "%s: no %s (expected: a local Hugging Face folder with config.json, model.safetensors or its shards, and tokenizer.json)"
+              .formatted(folder, lacking));
       return;
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      CausalLm.check(folder);
       LmConfig config = LmConfig.read(folder);
       int maxLength = options.maxLength().orElse(config.context());
       if (maxLength > config.context()) {
@@ -91,21 +107,49 @@ public final class SftCheck {
                 .formatted(maxLength, config.context()));
         maxLength = config.context();
       }
-      firstRows("data", options.data(), tokenizer, maxLength);
-      firstRows("evalData", options.evalData(), tokenizer, maxLength);
-    } catch (IllegalArgumentException e) {
+      int largest =
+          Math.max(
+              firstRows("data", options.data(), tokenizer, maxLength),
+              firstRows("evalData", options.evalData(), tokenizer, maxLength));
+      if (largest >= config.vocabSize()) {
+        refuse(
+            "model",
+            "%s: tokenizer.json makes token %d (expected: < vocab_size of config.json, %d); is it another model's?"
+                .formatted(folder, largest, config.vocabSize()));
+      }
+    } catch (IllegalArgumentException | UncheckedIOException e) {
       refuse("model", e.getMessage());
     }
   }
 
-  private void firstRows(String field, List<String> files, Tokenizer tokenizer, int maxLength) {
+  /** Returns the files that a model's folder lacks, "" if none. */
+  private static String lacking(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return "such folder";
+    }
+    List<String> lacking = new ArrayList<>();
+    boolean shards = Files.exists(folder.resolve("model.safetensors.index.json"));
+    for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+      if (!Files.exists(folder.resolve(file)) && !(shards && file.equals("model.safetensors"))) {
+        lacking.add(file);
+      }
+    }
+    return String.join(", ", lacking);
+  }
+
+  /** Returns the largest token that the first rows have. */
+  private int firstRows(String field, List<String> files, Tokenizer tokenizer, int maxLength) {
+    int largest = 0;
     for (Path file : SftData.paths(files)) {
       try {
-        Dataset.load(List.of(file), tokenizer, maxLength, SftData.tooLong(options), ROWS);
+        Dataset rows =
+            Dataset.load(List.of(file), tokenizer, maxLength, SftData.tooLong(options), ROWS);
+        largest = Math.max(largest, rows.largestToken());
       } catch (IllegalArgumentException e) {
         refuse(field, e.getMessage());
       }
     }
+    return largest;
   }
 
   private void refuse(String field, String description) {

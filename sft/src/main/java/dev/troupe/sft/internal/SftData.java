@@ -1,6 +1,7 @@
 package dev.troupe.sft.internal;
 
 import dev.troupe.core.GangContext;
+import dev.troupe.core.InputException;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.SftOptions;
 import java.nio.file.Files;
@@ -25,17 +26,35 @@ record SftData(Dataset train, Optional<Dataset> heldOut) {
   private static SftData load(SftOptions options, int maxLength) {
     Dataset.TooLong tooLong = tooLong(options);
     try (Tokenizer tokenizer = Tokenizer.load(Path.of(options.model()))) {
-      Dataset all = Dataset.load(paths(options.data()), tokenizer, maxLength, tooLong);
+      Dataset all = load("data", options.data(), tokenizer, maxLength, tooLong);
       if (!options.evalData().isEmpty()) {
-        Dataset heldOut = Dataset.load(paths(options.evalData()), tokenizer, maxLength, tooLong);
+        Dataset heldOut = load("evalData", options.evalData(), tokenizer, maxLength, tooLong);
         return new SftData(all, Optional.of(heldOut));
       }
-      int count = (int) Math.round(all.size() * options.evalFraction());
-      if (count == 0) {
+      if (options.evalFraction() == 0) {
         return new SftData(all, Optional.empty());
+      }
+      int count = Math.max(1, (int) Math.round(all.size() * options.evalFraction()));
+      if (count == all.size()) {
+        throw new InputException(
+            "evalFraction: %s (expected: 0 with a single row, which is needed for training)"
+                .formatted(options.evalFraction()));
       }
       List<Dataset> parts = all.holdOut(count, options.seed());
       return new SftData(parts.get(0), Optional.of(parts.get(1)));
+    }
+  }
+
+  private static Dataset load(
+      String option,
+      List<String> files,
+      Tokenizer tokenizer,
+      int maxLength,
+      Dataset.TooLong tooLong) {
+    try {
+      return Dataset.load(paths(files), tokenizer, maxLength, tooLong);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(option + ": " + e.getMessage(), e);
     }
   }
 

@@ -2,10 +2,13 @@ package dev.troupe.sft.internal;
 
 import dev.troupe.core.GangContext;
 import dev.troupe.core.GangMember;
+import dev.troupe.core.InputException;
 import dev.troupe.lm.CausalLm;
 import dev.troupe.sft.SftOptions;
 import dev.troupe.tensor.Engine;
 import dev.troupe.tensor.Schedule;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A rank of a fine-tuning gang. */
@@ -15,8 +18,11 @@ public record SftMember(SftOptions options) implements GangMember<TrainingOutcom
   public TrainingOutcome run(GangContext gang) throws Exception {
     Engine.start(options.threads());
     freeEarlierGeneration();
+    if (gang.rank() == 0) {
+      options.out().map(Path::of).ifPresent(SftMember::make);
+    }
     Path folder = Path.of(options.model());
-    try (CausalLm model = CausalLm.load(folder)) {
+    try (CausalLm model = load(folder)) {
       int maxLength = options.maxLength().orElse(model.config().context());
       SftData data = SftData.of(gang, options, maxLength);
       Training training =
@@ -25,6 +31,25 @@ public record SftMember(SftOptions options) implements GangMember<TrainingOutcom
       return gang.rank() == 0
           ? training.outcome(folder, options.out().map(Path::of), false)
           : null; // a gang's result is rank 0's
+    }
+  }
+
+  /** Now rather than after hours of training. */
+  private static void make(Path out) {
+    try {
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new InputException(
+          "out: %s (expected: a folder that the worker of rank 0 can make): %s".formatted(out, e),
+          e);
+    }
+  }
+
+  private static CausalLm load(Path folder) {
+    try {
+      return CausalLm.load(folder);
+    } catch (IllegalArgumentException e) {
+      throw new InputException("model: " + e.getMessage(), e);
     }
   }
 

@@ -3,13 +3,16 @@ package dev.troupe.sft.internal;
 import dev.troupe.core.Checkpoint;
 import dev.troupe.core.CheckpointSink;
 import dev.troupe.core.GangContext;
+import dev.troupe.core.InputException;
 import dev.troupe.core.Json;
 import dev.troupe.core.SumTree;
 import dev.troupe.lm.Batch;
 import dev.troupe.lm.CausalLm;
 import dev.troupe.tensor.AdamW;
 import dev.troupe.tensor.FlatMath;
+import dev.troupe.tensor.Layout;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,14 +153,40 @@ final class Trainer {
       return;
     }
     StepRecord last = history.last();
+    if (last == null) { // nothing was learned yet, so it is not the learning rate
+      brokenParameter()
+          .ifPresent(
+              name -> {
+                throw new InputException(
+                    "model: %s holds NaN or infinity (expected: finite weights); the file is damaged, or was saved by a run that diverged"
+                        .formatted(name));
+              });
+    }
     throw new TrainingDivergedException(
-        "step %d: the loss is %s and the norm of its gradient %s (expected: finite); the learning rate was %s%s. Lower learningRate, or lengthen warmup."
+        "step %d: the loss is %.4g and the norm of its gradient %.4g (expected: finite); the learning rate was %.4g%s. Lower learningRate, or lengthen warmup."
             .formatted(
                 step + 1,
                 loss,
                 norm,
                 rate,
-                last == null ? "" : ", the loss before it " + last.loss()));
+                last == null ? "" : ", the loss before it %.4g".formatted(last.loss())));
+  }
+
+  private Optional<String> brokenParameter() {
+    FloatBuffer weights = model.parameters().asFloatBuffer();
+    return model.layout().entries().stream()
+        .filter(entry -> !isFinite(weights.slice(entry.offset(), entry.length())))
+        .map(Layout.Entry::name)
+        .findFirst();
+  }
+
+  private static boolean isFinite(FloatBuffer values) {
+    while (values.hasRemaining()) {
+      if (!Float.isFinite(values.get())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void save(CheckpointSink sink) {
@@ -176,7 +205,7 @@ final class Trainer {
     String json = StandardCharsets.UTF_8.decode(checkpoint.read(RUN)).toString();
     Run run = Json.read(json, Run.class);
     if (!run.dataSha256().equals(data.fingerprint())) {
-      throw new IllegalStateException(
+      throw new InputException(
           "data: its tokens are not those of the checkpoint at step %d (expected: the same file on every worker, unchanged while the job runs)"
               .formatted(checkpoint.step()));
     }

@@ -78,6 +78,14 @@ class DatasetTest {
   }
 
   @Test
+  void aGlanceThatSeesOnlyLongRowsDoesNotTellThatThereAreNoOthers() throws IOException {
+    String rows =
+        "{\"prompt\": \"aaaaaaaa\", \"completion\": \"b\"}\n{\"prompt\": \"a\", \"completion\": \"b\"}\n";
+    Path file = Files.writeString(folder.resolve("long-first.jsonl"), rows);
+    assertThat(Dataset.load(List.of(file), tokenizer, 6, TooLong.DROP, 1).size()).isZero();
+  }
+
+  @Test
   void anEmptySetIsAnError() {
     assertThatThrownBy(() -> load("\n\n", 48, TooLong.ERROR))
         .hasMessageContaining("no rows (expected: at least 1)");

@@ -98,7 +98,8 @@ public record SafetensorsHeader(long dataStart, List<Tensor> tensors) {
       root =
           new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).readTree(json);
     } catch (JsonProcessingException e) {
-      throw bad(file, "header is not JSON: " + e.getOriginalMessage());
+      String why = e.getOriginalMessage();
+      throw bad(file, "header is not JSON: " + why.substring(0, Math.min(why.length(), 100)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -184,8 +185,11 @@ public record SafetensorsHeader(long dataStart, List<Tensor> tensors) {
     if (at != dataBytes) {
       throw bad(
           file,
-          "%d bytes of data (expected: %d, where the last tensor ends; is the file cut short?)"
-              .formatted(dataBytes, at));
+          "%d bytes of data (expected: %d, where the last tensor ends; %s?)"
+              .formatted(
+                  dataBytes,
+                  at,
+                  at > dataBytes ? "is the file cut short" : "does the header lack a tensor"));
     }
   }
 

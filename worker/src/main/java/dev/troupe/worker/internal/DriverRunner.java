@@ -88,7 +88,7 @@ final class DriverRunner implements Work {
     ErrorInfo error = null;
     try (DriverContext context =
         new DriverContext(services, jobId(), order.workload(), order.attempt(), handles)) {
-      result = Payloads.pack(services.store(), Json.write(call(context).values()));
+      result = Payloads.pack(services.store(), Json.write(Json.toTree(call(context))));
     } catch (Throwable e) { // an error of the driver's, of whatever kind, fails the job alone
       error = Payloads.error(e);
     }

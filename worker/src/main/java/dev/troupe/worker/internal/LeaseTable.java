@@ -26,6 +26,13 @@ public final class LeaseTable {
         }
       };
 
+  private Runnable whenFreed = () -> {};
+
+  /** Told each time that a lease is over and nothing of it runs any more. */
+  synchronized void whenFreed(Runnable listener) {
+    whenFreed = listener;
+  }
+
   synchronized Optional<Work> find(String leaseId) {
     return Optional.ofNullable(held.get(leaseId));
   }
@@ -52,7 +59,9 @@ public final class LeaseTable {
   /** The lease is over and nothing of it runs. */
   synchronized void remove(String leaseId) {
     over.put(leaseId, true);
-    held.remove(leaseId);
+    if (held.remove(leaseId) != null) {
+      whenFreed.run();
+    }
   }
 
   /** All work that is not over. */

@@ -194,8 +194,7 @@ final class MemberRun {
     } else if (reason == null) {
       reason = e == null ? "ended" : e.toString();
     }
-    String when =
-        context.step() >= 0 ? " after step " + context.step() : " before its first step";
+    String when = context.step() >= 0 ? " after step " + context.step() : " before its first step";
     LOG.info("{} is interrupted: {}{}", thread.getName(), reason, when);
     return outcome(MemberOutcome.Kind.INTERRUPTED, suspect, reason + when, context.step());
   }

@@ -60,7 +60,7 @@ final class OptionsChecks {
                 List.of(
                     new Violation(
                         "options",
-                        "the check of workload %s took longer than %d s"
+                        "the check of workload %s took longer than %d s; submit again, files are read faster then"
                             .formatted(request.workload(), LIMIT.toSeconds()))));
           });
     } catch (RejectedExecutionException e) {

@@ -3,6 +3,7 @@ package dev.troupe.worker.internal;
 import dev.troupe.cluster.protocol.ErrorInfo;
 import dev.troupe.cluster.protocol.Limits;
 import dev.troupe.cluster.protocol.Payload;
+import dev.troupe.core.InputException;
 import dev.troupe.core.Store;
 import dev.troupe.core.TaskFailedException;
 import java.nio.ByteBuffer;
@@ -46,7 +47,13 @@ final class Payloads {
     if (message.length() > MAX_MESSAGE_CHARS) {
       message = message.substring(0, MAX_MESSAGE_CHARS) + " ... cut";
     }
-    if (error instanceof TaskFailedException failed && !failed.remoteStack().isEmpty()) {
+    if (error instanceof InputException) {
+      return new ErrorInfo(message, "");
+    }
+    if (error instanceof TaskFailedException failed) {
+      if (failed.remoteStack().isEmpty()) {
+        return new ErrorInfo(message, ""); // where the driver waited for it explains nothing
+      }
       String stack = failed.remoteStack() + "\nseen by the driver as\n" + info.stack();
       return new ErrorInfo(
           message, stack.substring(0, Math.min(stack.length(), Limits.MAX_STACK_CHARS)));

@@ -62,6 +62,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
 
   private enum Tick implements Command {
     BEAT,
+    FREED,
     HELLO,
     RESEND
   }
@@ -104,6 +105,8 @@ public final class Session extends AbstractBehavior<Session.Command> {
     this.incarnation = info.incarnation();
     this.self = context.messageAdapter(FromCoordinator.class, Received::new);
     this.dispatch = new Dispatch(services, answer -> context.getSelf().tell(new Answer(answer)));
+    ActorRef<Command> own = context.getSelf();
+    services.leases().whenFreed(() -> own.tell(Tick.FREED));
     timers.startTimerWithFixedDelay(Tick.BEAT, DEFAULT_BEAT);
     timers.startTimerWithFixedDelay(Tick.RESEND, Outbox.RESEND_AFTER);
     sayHello();
@@ -119,6 +122,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
     return newReceiveBuilder()
         .onMessage(Received.class, this::onReceived)
         .onMessageEquals(Tick.BEAT, this::onBeat)
+        .onMessageEquals(Tick.FREED, this::onFreed)
         .onMessageEquals(Tick.HELLO, this::onHello)
         .onMessageEquals(Tick.RESEND, this::onResend)
         .onMessage(Answer.class, this::onAnswer)
@@ -186,15 +190,28 @@ public final class Session extends AbstractBehavior<Session.Command> {
         coordinator++;
         seek();
       } else {
-        gateway()
-            .tell(
-                new FromWorker.Heartbeat(info.workerId(), incarnation, beats++, leaseIds(), self));
+        sendBeat();
       }
     }
     if (leaving != null) {
       leaveIfDone();
     }
     return this;
+  }
+
+  /**
+   * A slot is given out again once a heartbeat does not name its lease: no need to wait for one.
+   */
+  private Behavior<Command> onFreed() {
+    if (state == State.REGISTERED) {
+      sendBeat();
+    }
+    return this;
+  }
+
+  private void sendBeat() {
+    gateway()
+        .tell(new FromWorker.Heartbeat(info.workerId(), incarnation, beats++, leaseIds(), self));
   }
 
   private void seek() {

@@ -111,6 +111,7 @@ public final class WorkloadCatalog {
   }
 
   private final Map<String, Entry> entries = new TreeMap<>();
+  private final List<String> problems = new ArrayList<>();
 
   private WorkloadCatalog() {}
 
@@ -122,7 +123,7 @@ public final class WorkloadCatalog {
     ClassLoader own = WorkloadCatalog.class.getClassLoader();
     catalog.addAll("the class path", own, false);
     if (jars != null) {
-      for (Path jar : jarsIn(jars)) {
+      for (Path jar : catalog.jarsIn(jars)) {
         catalog.addJar(jar, own);
       }
     }
@@ -139,6 +140,17 @@ public final class WorkloadCatalog {
     return entries.values().stream().map(e -> e.info).toList();
   }
 
+  /** What was left out and why, a line each. */
+  public List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  private void leaveOut(String what, String why) {
+    String problem = what + " is left out: " + why;
+    problems.add(problem);
+    LOG.error("{}", problem);
+  }
+
   /** Tasks and members are records: their components are all that travels. */
   static void requireRecord(Class<?> type, Class<?> kind) {
     if (!kind.isAssignableFrom(type) || !type.isRecord()) {
@@ -150,12 +162,12 @@ public final class WorkloadCatalog {
     }
   }
 
-  private static List<Path> jarsIn(Path directory) {
+  private List<Path> jarsIn(Path directory) {
     List<Path> jars = new ArrayList<>();
     try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.jar")) {
       found.forEach(jars::add);
     } catch (IOException e) {
-      LOG.error("troupe.worker.workloads: '{}' cannot be read: {}", directory, e.toString());
+      leaveOut("troupe.worker.workloads: " + directory, "it cannot be read (" + e + ")");
     }
     jars.sort(null);
     return jars;
@@ -165,14 +177,19 @@ public final class WorkloadCatalog {
     try {
       URL url = jar.toUri().toURL();
       int before = entries.size();
+      int problemsBefore = problems.size();
       URLClassLoader loader = new URLClassLoader(jar.toString(), new URL[] {url}, parent);
       addAll(jar.toString(), loader, true);
       if (entries.size() == before) {
-        LOG.error("{}: no workload in it (META-INF/services/{})", jar, Workload.class.getName());
+        if (problems.size() == problemsBefore) {
+          leaveOut(
+              jar.toString(),
+              "no workload in it (expected: META-INF/services/" + Workload.class.getName() + ")");
+        }
         loader.close();
       }
     } catch (IOException e) {
-      LOG.error("{} is left out: {}", jar, e.toString());
+      leaveOut(jar.toString(), e.toString());
     }
   }
 
@@ -189,7 +206,7 @@ public final class WorkloadCatalog {
           add(where, provider.get(), loader);
         }
       } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
-        LOG.error("a workload of {} is left out: {}", where, e.toString());
+        leaveOut("a workload of " + where, e.toString());
         if (e instanceof LinkageError) {
           return;
         }
@@ -200,11 +217,9 @@ public final class WorkloadCatalog {
   private void add(String where, Workload<?> workload, ClassLoader loader) {
     Entry known = entries.get(workload.name());
     if (known != null) {
-      LOG.error(
-          "workload '{}' of {} is left out: {} has that name already",
-          workload.name(),
-          where,
-          known.workload.getClass().getName());
+      leaveOut(
+          "workload '" + workload.name() + "' of " + where,
+          known.workload.getClass().getName() + " has that name already");
       return;
     }
     entries.put(workload.name(), new Entry(workload, loader));

@@ -30,6 +30,12 @@ class WorkloadCatalogTest {
     assertThat(catalog.infos()).extracting(WorkloadInfo::name).containsExactly("test");
     assertThat(catalog.infos().get(0).optionsSchema()).contains("\"count\"");
     assertThat(catalog.find("unknown")).isNull();
+    assertThat(catalog.problems()).hasSize(3);
+    assertThat(catalog.problems().get(0)).startsWith(jars.resolve("broken.jar") + " is left out");
+    assertThat(catalog.problems().get(1)).contains("empty.jar is left out: no workload in it");
+    assertThat(catalog.problems().get(2))
+        .contains("wrong.jar is left out")
+        .contains("no.such.Class");
   }
 
   @Test

@@ -45,13 +45,22 @@ public final class ValueCheck {
   /** What a value of this property looks like, as in {@code an integer > 0}. */
   public static String expected(JsonNode property) {
     return switch (property.path("type").asText()) {
-      case "array" -> "a list, each " + expected(property.path("items"));
+      case "array" ->
+          isPath(property.path("items"))
+              ? "a list of paths"
+              : "a list, each " + expected(property.path("items"));
       case "integer" -> join("an integer", range(property));
       case "number" -> join("a number", range(property));
       case "boolean" -> "true or false";
       default ->
-          property.has("enum") ? "one of " + String.join(", ", enumValues(property)) : "a string";
+          property.has("enum")
+              ? "one of " + String.join(", ", enumValues(property))
+              : isPath(property) ? "a path" : "a string";
     };
+  }
+
+  private static boolean isPath(JsonNode property) {
+    return "path".equals(property.path("format").asText());
   }
 
   private static JsonNode array(

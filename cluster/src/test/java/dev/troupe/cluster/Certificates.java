@@ -1,0 +1,65 @@
+package dev.troupe.cluster;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Self-signed certificates that are their own authority, made by the JDK's keytool. */
+final class Certificates {
+
+  private Certificates() {}
+
+  /** The keys of {@code troupe.security.tls}; the files are written to {@code dir}. */
+  static Map<String, String> settings(Path dir) throws Exception {
+    Path store = dir.resolve("node.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "node",
+                "-keyalg",
+                "RSA",
+                "-keysize",
+                "2048",
+                "-dname",
+                "CN=troupe",
+                "-ext",
+                "san=dns:localhost,ip:127.0.0.1",
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "changeit",
+                "-keystore",
+                store.toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (keytool.waitFor() != 0) {
+      throw new IOException(output);
+    }
+    char[] password = "changeit".toCharArray();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), password);
+    Path certificate = pem(dir, "CERTIFICATE", keys.getCertificate("node").getEncoded());
+    Path key = pem(dir, "PRIVATE KEY", keys.getKey("node", password).getEncoded());
+    Map<String, String> settings = new HashMap<>();
+    settings.put("troupe.security.tls.certificate", certificate.toString());
+    settings.put("troupe.security.tls.private-key", key.toString());
+    settings.put("troupe.security.tls.trust", certificate.toString());
+    return settings;
+  }
+
+  private static Path pem(Path dir, String kind, byte[] der) throws IOException {
+    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    return Files.writeString(
+        dir.resolve(kind.replace(' ', '-') + ".pem"),
+        "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n");
+  }
+}
