@@ -1,14 +1,19 @@
 package dev.troupe.sft.internal;
 
 import dev.troupe.core.options.Violation;
+import dev.troupe.lm.HubException;
 import dev.troupe.lm.LmConfig;
+import dev.troupe.lm.ModelHub;
+import dev.troupe.lm.ModelSource;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.SftOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a schema cannot say about a fine-tuning job's options. */
@@ -16,6 +21,9 @@ public final class SftCheck {
 
   /** Rows of each file that are tried; the rest is read when the job runs. */
   private static final int ROWS = 64;
+
+  /** A hub that is slower than this is left to the run; a check has 4 s in all. */
+  private static final Duration HUB_LIMIT = Duration.ofSeconds(3);
 
   private final SftOptions options;
   private final List<Violation> violations = new ArrayList<>();
@@ -74,28 +82,47 @@ public final class SftCheck {
     if (options.data().isEmpty()) {
       refuse("data", "none (expected: at least one file of JSON Lines)");
     }
-    Path folder = Path.of(options.model());
+    try {
+      ModelSource source = ModelSource.parse(options.model());
+      ModelHub hub = ModelHub.ofEnvironment();
+      Optional<Path> folder = hub.present(source);
+      if (folder.isPresent()) {
+        folder(folder.get());
+      } else {
+        hub.preview((ModelSource.Hub) source, HUB_LIMIT).ifPresent(this::maxLength);
+      }
+    } catch (IllegalArgumentException | HubException e) {
+      refuse("model", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody waits for an answer any longer
+    }
+  }
+
+  private void folder(Path folder) {
     if (!Files.isDirectory(folder)) {
       refuse(
           "model",
-          folder + " (expected: a folder with config.json, safetensors and tokenizer.json)");
+          folder
+              + " (expected: a folder with config.json, safetensors and tokenizer.json, or"
+              + " hf:ORG/NAME)");
       return;
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
-      LmConfig config = LmConfig.read(folder);
-      int maxLength = options.maxLength().orElse(config.context());
-      if (maxLength > config.context()) {
-        refuse(
-            "maxLength",
-            "%d (expected: at most the model's context, %d)"
-                .formatted(maxLength, config.context()));
-        maxLength = config.context();
-      }
+      int maxLength = maxLength(LmConfig.read(folder));
       firstRows("data", options.data(), tokenizer, maxLength);
       firstRows("evalData", options.evalData(), tokenizer, maxLength);
-    } catch (IllegalArgumentException e) {
-      refuse("model", e.getMessage());
     }
+  }
+
+  /** Most tokens of a row. */
+  private int maxLength(LmConfig config) {
+    int maxLength = options.maxLength().orElse(config.context());
+    if (maxLength > config.context()) {
+      refuse(
+          "maxLength",
+          "%d (expected: at most the model's context, %d)".formatted(maxLength, config.context()));
+    }
+    return Math.min(maxLength, config.context());
   }
 
   private void firstRows(String field, List<String> files, Tokenizer tokenizer, int maxLength) {

@@ -3,24 +3,29 @@ package dev.troupe.sft.internal;
 import dev.troupe.core.GangContext;
 import dev.troupe.core.GangMember;
 import dev.troupe.lm.CausalLm;
+import dev.troupe.lm.ModelSource;
 import dev.troupe.sft.SftOptions;
 import dev.troupe.tensor.Engine;
 import dev.troupe.tensor.Schedule;
 import java.nio.file.Path;
 
-/** A rank of a fine-tuning gang. */
-public record SftMember(SftOptions options) implements GangMember<TrainingOutcome> {
+/**
+ * A rank of a fine-tuning gang.
+ *
+ * @param model with its commit, if it is one of the hub
+ */
+public record SftMember(SftOptions options, String model) implements GangMember<TrainingOutcome> {
 
   @Override
   public TrainingOutcome run(GangContext gang) throws Exception {
     Engine.start(options.threads());
     freeEarlierGeneration();
-    Path folder = Path.of(options.model());
-    try (CausalLm model = CausalLm.load(folder)) {
-      int maxLength = options.maxLength().orElse(model.config().context());
-      SftData data = SftData.of(gang, options, maxLength);
+    Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
+    try (CausalLm lm = CausalLm.load(folder)) {
+      int maxLength = options.maxLength().orElse(lm.config().context());
+      SftData data = SftData.of(gang, options, folder, maxLength);
       Training training =
-          new Training(gang, model, data.train(), data.heldOut(), plan(data.train(), maxLength));
+          new Training(gang, lm, data.train(), data.heldOut(), plan(data.train(), maxLength));
       training.run();
       return gang.rank() == 0
           ? training.outcome(folder, options.out().map(Path::of), false)
