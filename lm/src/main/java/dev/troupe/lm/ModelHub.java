@@ -67,11 +67,9 @@ public final class ModelHub {
     return withCache(() -> new Fetch(settings, pinned, listener).model());
   }
 
-  /** The folder, if it is there without asking the hub. */
-  public Optional<Path> present(ModelSource source) {
-    return source instanceof ModelSource.Hub hub
-        ? new Revisions(settings, hub.repository(), line -> {}).present(hub)
-        : Optional.of(((ModelSource.Folder) source).path());
+  /** The folder that {@link #fetch} would give, if it is there without asking the hub. */
+  public Optional<Path> present(ModelSource.Hub source) {
+    return new Revisions(settings, source.repository(), line -> {}).present(source);
   }
 
   /**

@@ -139,6 +139,8 @@ final class FakeHub implements AutoCloseable {
     boolean cdn = path.startsWith("/cdn/");
     if (!cdn && token != null && !("Bearer " + token).equals(authorization(exchange))) {
       status(401, "X-Error-Code: RepoNotFound").answer(exchange, null);
+    } else if (cdn && exchange.getRequestMethod().equals("HEAD")) {
+      status(403).answer(exchange, null); // its addresses are signed for GET alone
     } else if (cdn) {
       send(exchange, files.get(path.substring("/cdn/".length())));
     } else if (path.startsWith("/api/models/" + REPOSITORY + "/revision/")) {

@@ -12,8 +12,8 @@ import java.util.Random;
 /** A hub with one small model, and a cache to fetch it into. */
 final class HubFixture implements AutoCloseable {
 
-  static final ModelSource MAIN = ModelSource.parse("hf:acme/tiny");
-  static final ModelSource PINNED = ModelSource.parse("hf:acme/tiny@" + FakeHub.COMMIT);
+  static final ModelSource.Hub MAIN = new ModelSource.Hub(FakeHub.REPOSITORY, "main");
+  static final ModelSource.Hub PINNED = MAIN.at(FakeHub.COMMIT);
 
   static final HubSettings.Limits LIMITS =
       new HubSettings.Limits(

@@ -296,28 +296,27 @@ class ModelHubTest {
   @Test
   void aLookAtTheConfigurationIsQuick() throws Exception {
     Duration limit = Duration.ofSeconds(30);
-    ModelSource.Hub main = (ModelSource.Hub) MAIN;
-    assertThat(fixture.client().preview(main, limit).orElseThrow().context()).isEqualTo(48);
+    assertThat(fixture.client().preview(MAIN, limit).orElseThrow().context()).isEqualTo(48);
     assertThat(hub.downloads(WEIGHTS)).isEmpty();
-    assertThatThrownBy(() -> fixture.client().preview(main.at("other"), limit))
+    assertThatThrownBy(() -> fixture.client().preview(MAIN.at("other"), limit))
         .isInstanceOf(HubException.class)
         .hasMessageContaining("acme/tiny has no revision other");
 
     fixture.put("config.json", "{\"model_type\": \"t5\"}");
     hub.commit = "f".repeat(40);
-    assertThatThrownBy(() -> fixture.client().preview(main, limit))
+    assertThatThrownBy(() -> fixture.client().preview(MAIN, limit))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("model_type: \"t5\"");
 
     hub.close();
-    assertThat(fixture.client().preview(main, limit)).isEmpty();
+    assertThat(fixture.client().preview(MAIN, limit)).isEmpty();
   }
 
   @Test
   void aLookThatTakesTooLongIsGivenUp() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     hub.fail("/revision/main", (exchange, content) -> FakeHub.await(over));
-    assertThat(fixture.client().preview((ModelSource.Hub) MAIN, Duration.ofMillis(100))).isEmpty();
+    assertThat(fixture.client().preview(MAIN, Duration.ofMillis(100))).isEmpty();
     over.countDown();
   }
 }

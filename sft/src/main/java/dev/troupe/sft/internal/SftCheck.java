@@ -84,17 +84,26 @@ public final class SftCheck {
     }
     try {
       ModelSource source = ModelSource.parse(options.model());
-      ModelHub hub = ModelHub.ofEnvironment();
-      Optional<Path> folder = hub.present(source);
-      if (folder.isPresent()) {
-        folder(folder.get());
+      if (source instanceof ModelSource.Hub model) {
+        ofHub(model);
       } else {
-        hub.preview((ModelSource.Hub) source, HUB_LIMIT).ifPresent(this::maxLength);
+        folder(((ModelSource.Folder) source).path());
       }
     } catch (IllegalArgumentException | HubException e) {
       refuse("model", e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // nobody waits for an answer any longer
+    }
+  }
+
+  /** One that is not here yet is looked at, without its tokenizer and so without the rows. */
+  private void ofHub(ModelSource.Hub model) throws InterruptedException {
+    ModelHub hub = ModelHub.ofEnvironment();
+    Optional<Path> folder = hub.present(model);
+    if (folder.isPresent()) {
+      folder(folder.get());
+    } else {
+      hub.preview(model, HUB_LIMIT).ifPresent(this::maxLength);
     }
   }
 

@@ -29,6 +29,7 @@ final class HubClient {
 
   private static final int MOST_REDIRECTS = 10;
   private static final int LONGEST_LISTING = 16 << 20;
+  private static final String HEAD = "HEAD";
   private static final int OK = 200;
   private static final int PARTIAL = 206;
   private static final int RANGE_REFUSED = 416;
@@ -53,8 +54,10 @@ final class HubClient {
    *
    * @param hops headers of all answers of the hub itself on the way, the first one first
    * @param partial whether it begins where it was asked to, not at the file's start
+   * @param length of the body; -1 if unknown
    */
-  record Reply(ModelSource.Hub source, List<HttpHeaders> hops, boolean partial, PulledBody body)
+  record Reply(
+      ModelSource.Hub source, List<HttpHeaders> hops, boolean partial, long length, PulledBody body)
       implements AutoCloseable {
 
     /** Waits for the next bytes; empty at the end. */
@@ -94,28 +97,21 @@ final class HubClient {
   /** What the hub's headers say of a file that its listing said too little of. */
   HubFile describe(ModelSource.Hub source, String name)
       throws TryAgainException, InterruptedException {
-    try (Reply reply = exchange("HEAD", source, resolve(source, name), 0)) {
-      Optional<FileHash> hash = Optional.empty();
-      long size = -1;
+    try (Reply reply = exchange(HEAD, source, resolve(source, name), 0)) {
       for (HttpHeaders hop : reply.hops) {
-        if (hash.isEmpty()) {
-          hash =
-              hop.firstValue("X-Linked-Etag")
-                  .or(() -> hop.firstValue("ETag"))
-                  .flatMap(FileHash::ofEtag);
-          size = hop.firstValueAsLong("X-Linked-Size").orElse(size);
-        }
-        if (size < 0 && hop == reply.hops.get(reply.hops.size() - 1)) {
-          size = hop.firstValueAsLong("Content-Length").orElse(-1);
+        Optional<FileHash> hash =
+            hop.firstValue("X-Linked-Etag")
+                .or(() -> hop.firstValue("ETag"))
+                .flatMap(FileHash::ofEtag);
+        long size = hop.firstValueAsLong("X-Linked-Size").orElse(reply.length);
+        if (hash.isPresent() && size >= 0) {
+          return new HubFile(name, size, hash.get());
         }
       }
-      if (hash.isEmpty() || size < 0) {
-        throw new HubException(
-            "%s: the hub does not tell size and hash of %s (expected: X-Linked-Size or"
-                    .formatted(source, name)
-                + " Content-Length, and X-Linked-Etag or ETag), so it could not be checked");
-      }
-      return new HubFile(name, size, hash.get());
+      throw new HubException(
+          "%s: the hub does not tell size and hash of %s, so it could not be checked (expected: %s)"
+              .formatted(
+                  source, name, "X-Linked-Size or Content-Length, and X-Linked-Etag or ETag"));
     }
   }
 
@@ -153,7 +149,8 @@ final class HubClient {
       int status = response.statusCode();
       boolean partial = status == PARTIAL && begins(response.headers(), from);
       if (status == OK || partial) {
-        return new Reply(source, hops, partial, body);
+        long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+        return new Reply(source, hops, partial, length, body);
       }
       body.close();
       if (status == RANGE_REFUSED && from > 0) {
@@ -163,6 +160,9 @@ final class HubClient {
         throw Refusal.of(settings, source, uri, ofHub, status, response.headers());
       }
       uri = redirect(source, uri, response.headers());
+      if (method.equals(HEAD) && !sameOrigin(uri, settings.endpoint())) {
+        return new Reply(source, hops, false, -1, body); // only the hub knows the hash
+      }
     }
     throw new HubException(source + ": more than " + MOST_REDIRECTS + " redirects from " + path);
   }
