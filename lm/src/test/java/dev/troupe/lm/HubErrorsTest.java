@@ -92,6 +92,10 @@ class HubErrorsTest {
             "answers 403: no token was given (TROUPE_HUB_TOKEN_FILE) (expected: its terms accepted"
                 + " at %s/acme/tiny)",
             here);
+    hub.fail(LISTING, status(401, "X-Error-Code: GatedRepo"));
+    assertThat(failure(MAIN))
+        .hasMessageContaining("answers 401: no token was given")
+        .hasMessageContaining("its terms accepted at");
   }
 
   @Test

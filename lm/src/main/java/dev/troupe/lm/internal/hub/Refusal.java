@@ -56,8 +56,8 @@ final class Refusal {
     return new HubException(
         refusal.text(
             switch (status) {
-              case 401 -> refusal.unauthorized();
-              case 403 -> refusal.forbidden();
+              case 401 -> refusal.isGated() ? refusal.forbidden(status) : refusal.unauthorized();
+              case 403 -> refusal.forbidden(status);
               case 404 -> refusal.notFound();
               default -> status + " (expected: the content of " + uri.getPath() + ")";
             }));
@@ -85,17 +85,22 @@ final class Refusal {
                 + ")");
   }
 
-  private String forbidden() {
+  /** Whether its owners want their terms accepted first. */
+  private boolean isGated() {
+    return code.equals("GatedRepo");
+  }
+
+  private String forbidden(int status) {
     String who =
         settings
             .tokenFile()
             .map(file -> "the token in " + file + " may not read it")
             .orElse("no token was given (" + HubSettings.TOKEN_FILE + ")");
     String terms =
-        code.equals("GatedRepo")
+        isGated()
             ? "its terms accepted at " + settings.endpoint() + "/" + source.repository()
             : "a token with access to " + source.repository();
-    return "403: " + who + " (expected: " + terms + ")";
+    return status + ": " + who + " (expected: " + terms + ")";
   }
 
   private String notFound() {
