@@ -41,11 +41,7 @@ public record HubSettings(URI endpoint, Optional<Path> tokenFile, Path cache, Li
    * @param silence within which the next 64 KiB of a file must come
    */
   public record Limits(
-      int attempts,
-      Duration firstPause,
-      Duration longestPause,
-      Duration answer,
-      Duration silence) {
+      int attempts, Duration firstPause, Duration longestPause, Duration answer, Duration silence) {
 
     /** The same, but the first failure counts. */
     public Limits once() {

@@ -109,7 +109,8 @@ final class FakeHub implements AutoCloseable {
   /** Requests for the content of a file. */
   List<Request> downloads(String name) {
     return requests.stream()
-        .filter(r -> r.method().equals("GET") && r.path().endsWith("/resolve/" + commit + "/" + name))
+        .filter(
+            r -> r.method().equals("GET") && r.path().endsWith("/resolve/" + commit + "/" + name))
         .toList();
   }
 
@@ -146,7 +147,8 @@ final class FakeHub implements AutoCloseable {
     } else if (path.startsWith("/api/models/" + REPOSITORY + "/revision/")) {
       list(exchange, path.substring(path.lastIndexOf('/') + 1));
     } else if (path.startsWith("/" + REPOSITORY + "/resolve/" + commit + "/")) {
-      String name = URLDecoder.decode(path.substring(path.lastIndexOf('/') + 1), StandardCharsets.UTF_8);
+      String name =
+          URLDecoder.decode(path.substring(path.lastIndexOf('/') + 1), StandardCharsets.UTF_8);
       file(exchange, name);
     } else {
       status(404, "X-Error-Code: RepoNotFound").answer(exchange, null);

@@ -67,20 +67,17 @@ class HubErrorsTest {
   void aTokenThatIsRefusedIsNamedByItsFile() throws IOException {
     hub.token = "hf_secret";
     Path token = Files.writeString(folder.resolve("token"), "hf_wrong");
-    assertThatThrownBy(
-            () -> fixture.client(LIMITS, Optional.of(token)).fetch(MAIN, line -> {}))
+    assertThatThrownBy(() -> fixture.client(LIMITS, Optional.of(token)).fetch(MAIN, line -> {}))
         .hasMessageContaining("401: it does not accept the token in " + token)
         .hasMessageNotContaining("hf_wrong");
     Files.writeString(token, "two words");
-    assertThatThrownBy(
-            () -> fixture.client(LIMITS, Optional.of(token)).fetch(MAIN, line -> {}))
+    assertThatThrownBy(() -> fixture.client(LIMITS, Optional.of(token)).fetch(MAIN, line -> {}))
         .hasMessage(
             "TROUPE_HUB_TOKEN_FILE: "
                 + token
                 + " holds something else (expected: a token of the hub, nothing but it)");
     Files.delete(token);
-    assertThatThrownBy(
-            () -> fixture.client(LIMITS, Optional.of(token)).fetch(MAIN, line -> {}))
+    assertThatThrownBy(() -> fixture.client(LIMITS, Optional.of(token)).fetch(MAIN, line -> {}))
         .hasMessageStartingWith("TROUPE_HUB_TOKEN_FILE: " + token + " cannot be read");
   }
 
@@ -101,7 +98,8 @@ class HubErrorsTest {
   @Test
   void aRepositoryARevisionOrAFileThatIsNotThere() {
     assertThat(failure(ModelSource.parse("hf:acme/other")))
-        .hasMessageContaining("404: there is no repository acme/other (a private one needs a token");
+        .hasMessageContaining(
+            "404: there is no repository acme/other (a private one needs a token");
     assertThat(failure(ModelSource.parse("hf:acme/tiny@v2")))
         .hasMessageContaining("404: acme/tiny has no revision v2 (expected: a branch, a tag or");
     hub.fail(LISTING, status(404));
@@ -144,8 +142,7 @@ class HubErrorsTest {
   void errorsOfTheHubAreTriedAgainABoundedNumberOfTimes() throws Exception {
     hub.fail(LISTING, status(500), status(502), status(503));
     HubException failure = failure(MAIN);
-    assertThat(failure)
-        .hasMessageEndingWith("answers 503, an error of its own (3 times in a row)");
+    assertThat(failure).hasMessageEndingWith("answers 503, an error of its own (3 times in a row)");
     assertThat(failure.temporary()).isTrue();
     hub.fail(LISTING, status(500), status(500));
     hub.fail(WEIGHTS, status(500), status(403));
@@ -231,8 +228,7 @@ class HubErrorsTest {
     assertThat(failure(MAIN)).hasMessageContaining("more than 10 redirects");
   }
 
-  private static void send(HttpExchange exchange, String text)
-      throws IOException {
+  private static void send(HttpExchange exchange, String text) throws IOException {
     exchange.sendResponseHeaders(200, text.length());
     exchange.getResponseBody().write(text.getBytes(StandardCharsets.US_ASCII));
   }

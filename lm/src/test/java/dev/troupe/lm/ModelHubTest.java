@@ -181,7 +181,8 @@ class ModelHubTest {
 
     hub.commit = "f".repeat(40);
     hub.files.remove(WEIGHTS);
-    fixture.put("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"../escaped.safetensors\"}}");
+    fixture.put(
+        "model.safetensors.index.json", "{\"weight_map\": {\"a\": \"../escaped.safetensors\"}}");
     assertThatThrownBy(() -> fixture.fetch(MAIN))
         .isInstanceOf(HubException.class)
         .hasMessageContaining("it holds no ../escaped.safetensors");

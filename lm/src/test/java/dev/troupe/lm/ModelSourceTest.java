@@ -28,8 +28,18 @@ class ModelSourceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "hf:", "hf:tiny", "hf:a/b/c", "hf:../tiny", "hf:acme/..", "hf:acme/.hidden", "hf:acme/tiny@",
-        "hf:acme/tiny@../main", "hf:acme/tiny@a/../b", "hf:acme/tiny@a b", "hf:acme/tiny?x", "hf:/a"
+        "hf:",
+        "hf:tiny",
+        "hf:a/b/c",
+        "hf:../tiny",
+        "hf:acme/..",
+        "hf:acme/.hidden",
+        "hf:acme/tiny@",
+        "hf:acme/tiny@../main",
+        "hf:acme/tiny@a/../b",
+        "hf:acme/tiny@a b",
+        "hf:acme/tiny?x",
+        "hf:/a"
       })
   void namesThatAreNone(String text) {
     assertThatThrownBy(() -> ModelSource.parse(text))

@@ -14,7 +14,8 @@ import java.util.Optional;
  * workers}, {@code minWorkers}, {@code checkpointEvery}, {@code evalData} and {@code out}.
  */
 public record SftOptions(
-    @Doc("model to start from: a folder with config.json, safetensors, tokenizer.json, or hf:ORG/NAME[@revision] of the hub")
+    @Doc(
+            "model to start from: a folder with config.json, safetensors, tokenizer.json, or hf:ORG/NAME[@revision] of the hub")
         @FilePath
         String model,
     @Doc(

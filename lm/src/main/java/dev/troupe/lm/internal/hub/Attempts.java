@@ -40,7 +40,9 @@ final class Attempts {
         Duration pause = pause(e, failures);
         if (pause.compareTo(limits.longestPause()) > 0) {
           throw new HubException(
-              "%s; it asks for a pause of %d s".formatted(e.getMessage(), pause.toSeconds()), true, e);
+              "%s; it asks for a pause of %d s".formatted(e.getMessage(), pause.toSeconds()),
+              true,
+              e);
         } else if (failures >= limits.attempts()) {
           throw new HubException(e.getMessage() + times(failures), true, e);
         }

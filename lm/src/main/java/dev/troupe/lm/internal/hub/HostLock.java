@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Held by one thread of one process of this host. The kernel gives it free when the process ends;
- * a holder that lives shows by {@link #touch} that it gets on, so those who wait need not wait for
+ * Held by one thread of one process of this host. The kernel gives it free when the process ends; a
+ * holder that lives shows by {@link #touch} that it gets on, so those who wait need not wait for
  * one that hangs.
  */
 final class HostLock implements AutoCloseable {

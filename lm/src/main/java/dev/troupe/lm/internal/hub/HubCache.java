@@ -94,7 +94,8 @@ final class HubCache {
   }
 
   private Path ref(ModelSource.Hub source) {
-    return root.resolve("refs").resolve(URLEncoder.encode(source.revision(), StandardCharsets.UTF_8));
+    return root.resolve("refs")
+        .resolve(URLEncoder.encode(source.revision(), StandardCharsets.UTF_8));
   }
 
   Path snapshot(String commit) {

@@ -82,9 +82,7 @@ final class HubClient {
             .formatted(source.repository(), encode(source.revision()));
     try (Reply reply = exchange("GET", source, path, 0)) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      for (Optional<byte[]> piece = reply.next();
-          piece.isPresent();
-          piece = reply.next()) {
+      for (Optional<byte[]> piece = reply.next(); piece.isPresent(); piece = reply.next()) {
         bytes.writeBytes(piece.get());
         if (bytes.size() > LONGEST_LISTING) {
           throw new HubException(source + ": the hub's listing is longer than 16 MiB");
@@ -191,9 +189,7 @@ final class HubClient {
       throw new TryAgainException(
           "%s: no answer from %s within %d s"
               .formatted(
-                  source,
-                  Refusal.authority(request.uri()),
-                  settings.limits().answer().toSeconds()),
+                  source, Refusal.authority(request.uri()), settings.limits().answer().toSeconds()),
           e);
     } catch (IOException e) {
       throw new TryAgainException(

@@ -34,7 +34,8 @@ record Listing(String commit, Map<String, Entry> files) {
     String commit = json.path("sha").asText();
     if (!COMMIT.matcher(commit).matches()) {
       throw new HubException(
-          source + ": the hub's listing has no commit in its field sha (is this a hub's endpoint?)");
+          source
+              + ": the hub's listing has no commit in its field sha (is this a hub's endpoint?)");
     }
     Map<String, Entry> files = new TreeMap<>();
     for (JsonNode file : json.path("siblings")) {

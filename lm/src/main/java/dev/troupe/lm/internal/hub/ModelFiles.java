@@ -71,8 +71,7 @@ final class ModelFiles {
   private static void require(
       ModelSource.Hub source, Set<String> there, String name, String expected) {
     if (!there.contains(name)) {
-      throw new HubException(
-          "%s: it holds no %s (expected: %s)".formatted(source, name, expected));
+      throw new HubException("%s: it holds no %s (expected: %s)".formatted(source, name, expected));
     }
   }
 }

@@ -20,8 +20,7 @@ final class Refusal {
   private final HttpHeaders headers;
   private final String code;
 
-  private Refusal(
-      HubSettings settings, ModelSource.Hub source, URI uri, HttpHeaders headers) {
+  private Refusal(HubSettings settings, ModelSource.Hub source, URI uri, HttpHeaders headers) {
     this.settings = settings;
     this.source = source;
     this.uri = uri;
