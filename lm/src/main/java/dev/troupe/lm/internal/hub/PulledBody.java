@@ -20,9 +20,16 @@ final class PulledBody implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseab
   /** What has to come within the limit on silence; less would be a connection that trickles. */
   private static final int PIECE = 64 << 10;
 
-  private record Event(byte[] bytes, Throwable error) {}
+  /** What the client tells: more bytes, an error, or the end. */
+  private static final class Event {
+    private final Optional<byte[]> bytes;
+    private final Throwable error;
 
-  private static final Event END = new Event(new byte[0], null);
+    private Event(Optional<byte[]> bytes, Throwable error) {
+      this.bytes = bytes;
+      this.error = error;
+    }
+  }
 
   /** One list of buffers at the most, since one is asked for at a time, and the end. */
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -58,10 +65,10 @@ final class PulledBody implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseab
     if (event.error != null) {
       throw new IOException("the connection broke: " + event.error, event.error);
     }
-    if (event == END) {
-      return Optional.empty();
+    if (event.bytes.isEmpty()) {
+      return event.bytes;
     }
-    sinceDeadline += event.bytes.length;
+    sinceDeadline += event.bytes.get().length;
     if (sinceDeadline >= PIECE) {
       sinceDeadline = 0;
       deadline = System.nanoTime() + silence.toNanos();
@@ -69,7 +76,7 @@ final class PulledBody implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseab
     synchronized (this) {
       subscription.request(1);
     }
-    return Optional.of(event.bytes);
+    return event.bytes;
   }
 
   @Override
@@ -91,17 +98,17 @@ final class PulledBody implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseab
       buffer.get(bytes, at, length);
       at += length;
     }
-    events.add(new Event(bytes, null));
+    events.add(new Event(Optional.of(bytes), null));
   }
 
   @Override
   public void onError(Throwable error) {
-    events.add(new Event(new byte[0], error));
+    events.add(new Event(Optional.empty(), error));
   }
 
   @Override
   public void onComplete() {
-    events.add(END);
+    events.add(new Event(Optional.empty(), null));
   }
 
   /** Gives up what has not come yet. */
