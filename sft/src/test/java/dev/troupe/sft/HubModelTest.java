@@ -75,20 +75,21 @@ class HubModelTest {
   void aModelOfTheHubIsFetchedOnceAndTrainsToTheSameWeights() throws Exception {
     Path model = Fixtures.model(folder);
     Path data = Fixtures.data(folder, 20);
+    String endpoint;
+    List<String> fetched;
     try (FolderHub hub = new FolderHub(model)) {
-      assertThat(run(hub.endpoint(), "hf:acme/other", data))
+      endpoint = hub.endpoint();
+      assertThat(run(endpoint, "hf:acme/other", data))
           .singleElement()
           .asString()
           .startsWith("model: hf:acme/other@main: ")
           .contains("404: there is no repository acme/other");
-      List<String> fetched = run(hub.endpoint(), FolderHub.MODEL, data);
+      fetched = run(endpoint, FolderHub.MODEL, data);
       assertThat(fetched).element(1).isEqualTo("commit");
       assertThat(hub.downloads).doesNotHaveDuplicates().hasSameSizeAs(names(model));
-      assertThat(run(hub.endpoint(), model.toString(), data))
-          .containsExactly(fetched.get(0), "folder");
-      hub.close();
-      assertThat(run(hub.endpoint(), FolderHub.MODEL, data)).isEqualTo(fetched);
+      assertThat(run(endpoint, model.toString(), data)).containsExactly(fetched.get(0), "folder");
     }
+    assertThat(run(endpoint, FolderHub.MODEL, data)).isEqualTo(fetched); // the hub is gone
   }
 
   @Test
