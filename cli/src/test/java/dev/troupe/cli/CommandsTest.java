@@ -324,6 +324,15 @@ class CommandsTest {
   }
 
   @Test
+  void addressesAreNoPaths() {
+    assertThat(io.run("submit sft --set model=hf:acme/tiny@main --set data=https://a/b.jsonl"))
+        .isZero();
+    Struct options = cluster.last(SubmitJobRequest.class).getSpec().getOptions();
+    assertThat(text(options, "model")).isEqualTo("hf:acme/tiny@main");
+    assertThat(text(options, "data")).isEqualTo("https://a/b.jsonl");
+  }
+
+  @Test
   void aJobFileIsReadAndArgumentsGoFirst() throws IOException {
     Files.writeString(
         folder.resolve("job.yaml"),

@@ -14,7 +14,9 @@ import java.util.Optional;
  * workers}, {@code minWorkers}, {@code checkpointEvery}, {@code evalData} and {@code out}.
  */
 public record SftOptions(
-    @Doc("folder of the model to start from: config.json, safetensors, tokenizer.json") @FilePath
+    @Doc(
+            "model to start from: a folder with config.json, safetensors, tokenizer.json, or hf:ORG/NAME[@revision] of the hub")
+        @FilePath
         String model,
     @Doc(
             "files of JSON Lines (.jsonl, .jsonl.gz): messages, or prompt and completion, or question and answer")

@@ -6,6 +6,7 @@ import dev.troupe.core.Result;
 import dev.troupe.core.Workload;
 import dev.troupe.core.options.Violation;
 import dev.troupe.core.report.Report;
+import dev.troupe.sft.internal.PinModel;
 import dev.troupe.sft.internal.SftCheck;
 import dev.troupe.sft.internal.SftMember;
 import dev.troupe.sft.internal.SftReport;
@@ -44,8 +45,9 @@ public final class SftWorkload implements Workload<SftOptions> {
   public Result run(JobContext job, SftOptions options) throws Exception {
     int most = Math.min(options.workers().orElse(options.microBatches()), options.microBatches());
     GangSize size = new GangSize(Math.min(options.minWorkers(), most), most);
-    TrainingOutcome outcome = job.gang("train", size, new SftMember(options)).get();
-    SftReport.of(job, options, outcome).save(job);
+    String model = PinModel.of(job, options.model());
+    TrainingOutcome outcome = job.gang("train", size, new SftMember(options, model)).get();
+    SftReport.of(job, options, model, outcome).save(job);
     Result result =
         Result.of("weightsSha256", outcome.weightsSha256())
             .and("steps", outcome.steps())

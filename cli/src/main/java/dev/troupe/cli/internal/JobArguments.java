@@ -141,13 +141,18 @@ public final class JobArguments {
   private static Object absolute(Object value, Io io) {
     if (value instanceof List<?> list) {
       return list.stream().map(item -> absolute(item, io)).toList();
-    } else if (!(value instanceof String text) || text.isEmpty() || text.contains("://")) {
+    } else if (!(value instanceof String text) || text.isEmpty() || isAddress(text)) {
       return value;
     } else if (text.startsWith("~/")) {
       return io.home().resolve(text.substring(2)).normalize().toString();
     } else {
       return io.directory().resolve(text.strip()).normalize().toString();
     }
+  }
+
+  /** As in {@code https://...}, or {@code hf:ORG/NAME} for a model of the hub. */
+  private static boolean isAddress(String text) {
+    return text.contains("://") || text.startsWith("hf:");
   }
 
   private static String newId(String workload) {

@@ -22,7 +22,7 @@ import java.util.Map;
 public final class ModelFolder {
 
   /** Files that belong to the tokenizer and to generation, copied as they are. */
-  private static final List<String> COMPANIONS =
+  public static final List<String> COMPANIONS =
       List.of(
           "tokenizer.json",
           "tokenizer_config.json",

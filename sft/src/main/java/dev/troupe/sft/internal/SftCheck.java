@@ -2,15 +2,20 @@ package dev.troupe.sft.internal;
 
 import dev.troupe.core.options.Violation;
 import dev.troupe.lm.CausalLm;
+import dev.troupe.lm.HubException;
 import dev.troupe.lm.LmConfig;
+import dev.troupe.lm.ModelHub;
+import dev.troupe.lm.ModelSource;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.SftOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a schema cannot say about a fine-tuning job's options. */
@@ -18,6 +23,9 @@ public final class SftCheck {
 
   /** Rows of each file that are tried; the rest is read when the job runs. */
   private static final int ROWS = 64;
+
+  /** A hub that is slower than this is left to the run; a check has 4 s in all. */
+  private static final Duration HUB_LIMIT = Duration.ofSeconds(3);
 
   private final SftOptions options;
   private final List<Violation> violations = new ArrayList<>();
@@ -87,26 +95,44 @@ public final class SftCheck {
     if (options.data().isEmpty()) {
       refuse("data", "none (expected: at least one file of JSON Lines)");
     }
-    Path folder = Path.of(options.model());
+    try {
+      ModelSource source = ModelSource.parse(options.model());
+      if (source instanceof ModelSource.Hub model) {
+        ofHub(model);
+      } else {
+        folder(((ModelSource.Folder) source).path());
+      }
+    } catch (IllegalArgumentException | UncheckedIOException | HubException e) {
+      refuse("model", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody waits for an answer any longer
+    }
+  }
+
+  /** One that is not here yet is looked at, without its tokenizer and so without the rows. */
+  private void ofHub(ModelSource.Hub model) throws InterruptedException {
+    ModelHub hub = ModelHub.ofEnvironment();
+    Optional<Path> folder = hub.present(model);
+    if (folder.isPresent()) {
+      folder(folder.get());
+    } else {
+      hub.preview(model, HUB_LIMIT).ifPresent(this::maxLength);
+    }
+  }
+
+  private void folder(Path folder) {
     String lacking = lacking(folder);
     if (!lacking.isEmpty()) {
       refuse(
           "model",
-          "%s: no %s (expected: a local Hugging Face folder with config.json, model.safetensors or its shards, and tokenizer.json)"
+          "%s: no %s (expected: a local Hugging Face folder with config.json, model.safetensors or its shards, and tokenizer.json; or hf:ORG/NAME)"
               .formatted(folder, lacking));
       return;
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       CausalLm.check(folder);
       LmConfig config = LmConfig.read(folder);
-      int maxLength = options.maxLength().orElse(config.context());
-      if (maxLength > config.context()) {
-        refuse(
-            "maxLength",
-            "%d (expected: at most the model's context, %d)"
-                .formatted(maxLength, config.context()));
-        maxLength = config.context();
-      }
+      int maxLength = maxLength(config);
       int largest =
           Math.max(
               firstRows("data", options.data(), tokenizer, maxLength),
@@ -117,8 +143,6 @@ public final class SftCheck {
             "%s: tokenizer.json makes token %d (expected: < vocab_size of config.json, %d); is it another model's?"
                 .formatted(folder, largest, config.vocabSize()));
       }
-    } catch (IllegalArgumentException | UncheckedIOException e) {
-      refuse("model", e.getMessage());
     }
   }
 
@@ -135,6 +159,17 @@ public final class SftCheck {
       }
     }
     return String.join(", ", lacking);
+  }
+
+  /** Most tokens of a row. */
+  private int maxLength(LmConfig config) {
+    int maxLength = options.maxLength().orElse(config.context());
+    if (maxLength > config.context()) {
+      refuse(
+          "maxLength",
+          "%d (expected: at most the model's context, %d)".formatted(maxLength, config.context()));
+    }
+    return Math.min(maxLength, config.context());
   }
 
   /** Returns the largest token that the first rows have. */

@@ -18,14 +18,19 @@ import java.util.Optional;
  */
 record SftData(Dataset train, Optional<Dataset> heldOut) {
 
-  /** Loads them, or takes them from the worker's cache. */
-  static SftData of(GangContext gang, SftOptions options, int maxLength) throws Exception {
-    return gang.cached(key(options, maxLength), () -> load(options, maxLength));
+  /**
+   * Loads them, or takes them from the worker's cache.
+   *
+   * @param model the folder with the tokenizer
+   */
+  static SftData of(GangContext gang, SftOptions options, Path model, int maxLength)
+      throws Exception {
+    return gang.cached(key(options, model, maxLength), () -> load(options, model, maxLength));
   }
 
-  private static SftData load(SftOptions options, int maxLength) {
+  private static SftData load(SftOptions options, Path model, int maxLength) {
     Dataset.TooLong tooLong = tooLong(options);
-    try (Tokenizer tokenizer = Tokenizer.load(Path.of(options.model()))) {
+    try (Tokenizer tokenizer = Tokenizer.load(model)) {
       Dataset all = load("data", options.data(), tokenizer, maxLength, tooLong);
       if (!options.evalData().isEmpty()) {
         Dataset heldOut = load("evalData", options.evalData(), tokenizer, maxLength, tooLong);
@@ -67,7 +72,7 @@ record SftData(Dataset train, Optional<Dataset> heldOut) {
   }
 
   /** All that the tokens depend on; a file that changes is read again. */
-  private static String key(SftOptions options, int maxLength) throws Exception {
+  private static String key(SftOptions options, Path model, int maxLength) throws Exception {
     List<Object> parts = new ArrayList<>();
     parts.add("sft/data");
     for (List<String> files : List.of(options.data(), options.evalData())) {
@@ -78,7 +83,7 @@ record SftData(Dataset train, Optional<Dataset> heldOut) {
       }
       parts.add("|");
     }
-    parts.add(Path.of(options.model()).toAbsolutePath());
+    parts.add(model.toAbsolutePath());
     parts.add(List.of(maxLength, options.tooLong(), options.evalFraction(), options.seed()));
     return parts.toString();
   }

@@ -4,6 +4,7 @@ import dev.troupe.core.GangContext;
 import dev.troupe.core.GangMember;
 import dev.troupe.core.InputException;
 import dev.troupe.lm.CausalLm;
+import dev.troupe.lm.ModelSource;
 import dev.troupe.sft.SftOptions;
 import dev.troupe.tensor.Engine;
 import dev.troupe.tensor.Schedule;
@@ -11,8 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A rank of a fine-tuning gang. */
-public record SftMember(SftOptions options) implements GangMember<TrainingOutcome> {
+/**
+ * A rank of a fine-tuning gang.
+ *
+ * @param model with its commit, if it is one of the hub
+ */
+public record SftMember(SftOptions options, String model) implements GangMember<TrainingOutcome> {
 
   @Override
   public TrainingOutcome run(GangContext gang) throws Exception {
@@ -21,12 +26,12 @@ public record SftMember(SftOptions options) implements GangMember<TrainingOutcom
     if (gang.rank() == 0) {
       options.out().map(Path::of).ifPresent(SftMember::make);
     }
-    Path folder = Path.of(options.model());
-    try (CausalLm model = load(folder)) {
-      int maxLength = options.maxLength().orElse(model.config().context());
-      SftData data = SftData.of(gang, options, maxLength);
+    Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
+    try (CausalLm lm = load(folder)) {
+      int maxLength = options.maxLength().orElse(lm.config().context());
+      SftData data = SftData.of(gang, options, folder, maxLength);
       Training training =
-          new Training(gang, model, data.train(), data.heldOut(), plan(data.train(), maxLength));
+          new Training(gang, lm, data.train(), data.heldOut(), plan(data.train(), maxLength));
       training.run();
       return gang.rank() == 0
           ? training.outcome(folder, options.out().map(Path::of), false)

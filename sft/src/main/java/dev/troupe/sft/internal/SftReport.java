@@ -13,8 +13,13 @@ public final class SftReport {
 
   private SftReport() {}
 
-  /** Puts it together from what the gang left in the store. */
-  public static Report of(JobContext job, SftOptions options, TrainingOutcome outcome) {
+  /**
+   * Puts it together from what the gang left in the store.
+   *
+   * @param model with its commit, if it is one of the hub
+   */
+  public static Report of(
+      JobContext job, SftOptions options, String model, TrainingOutcome outcome) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("loss, first step", outcome.lossFirst());
     figures.put("loss, last step", outcome.lossLast());
@@ -25,7 +30,7 @@ public final class SftReport {
     figures.put("steps", outcome.steps());
     figures.put("weights SHA-256", outcome.weightsSha256());
     Report report =
-        new Report("Supervised fine-tuning", "job " + job.jobId() + ", model " + options.model())
+        new Report("Supervised fine-tuning", "job " + job.jobId() + ", model " + model)
             .figures(figures);
     TrainingReport.curves(report, History.parse(job.store().get(outcome.history())));
     List<List<String>> rows = new ArrayList<>();
