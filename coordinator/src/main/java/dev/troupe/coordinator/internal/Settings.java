@@ -4,12 +4,18 @@ import dev.troupe.cluster.CoordinatorConfig;
 import dev.troupe.cluster.NodeConfig;
 import java.time.Duration;
 
-/** {@code troupe.coordinator}, read once; see {@code reference.conf} for what each key means. */
+/**
+ * {@code troupe.coordinator}, read once; see {@code reference.conf} for what each key means.
+ *
+ * @param settle from the first worker that a restarted scheduler hears of until it has heard of all
+ *     that are there, one coordinator being dead
+ */
 record Settings(
     Duration heartbeatEvery,
     Duration workerLostAfter,
     Duration abandonAfter,
     Duration joinDeadline,
+    Duration settle,
     int maxOpenJobs,
     int maxEndedJobs,
     int taskAttempts,
@@ -21,6 +27,11 @@ record Settings(
   /** What a member may take beyond the worker's own join time-out before the entity steps in. */
   private static final Duration JOIN_SLACK = Duration.ofSeconds(10);
 
+  /** How long a worker waits for one coordinator's answer, before it tries the next. */
+  private static final Duration ROUND = Duration.ofSeconds(2);
+
+  private static final Duration SLACK = Duration.ofSeconds(1);
+
   static Settings of(NodeConfig config) {
     CoordinatorConfig c = config.coordinator();
     return new Settings(
@@ -28,6 +39,7 @@ record Settings(
         c.workerLostAfter(),
         c.abandonAfter(),
         config.worker().joinTimeout().plus(JOIN_SLACK),
+        config.coordinators().size() > 1 ? ROUND.multipliedBy(2).plus(SLACK) : ROUND.plus(SLACK),
         c.maxOpenJobs(),
         c.maxEndedJobs(),
         c.taskAttempts(),

@@ -35,12 +35,6 @@ final class TaskBoard {
   /** Slots asked for at the most. */
   private static final int MAX_SLOTS = 1024;
 
-  /**
-   * A job that was started anew runs no task before workers had this time to tell which ones they
-   * have: they look for a coordinator every 2 s at the least.
-   */
-  static final long SETTLE_MILLIS = 3_000;
-
   /** Weight of a new duration in the mean. */
   private static final double NEWEST_WEIGHT = 0.05;
 
@@ -97,16 +91,19 @@ final class TaskBoard {
   private double meanSeconds = -1;
   private long retried;
   private int told;
-  private final long settledAt;
+
+  /** Nothing is sent out before; never, until the first lease is known. */
+  private long settledAt;
 
   /**
-   * @param resumed whether workers may have tasks of before
+   * @param resumed whether workers may have tasks of before: they are given {@link Settings#settle}
+   *     to tell, or what one of them runs would be sent to another
    */
   TaskBoard(String workload, boolean resumed, Settings settings, JobPort port) {
     this.workload = workload;
     this.settings = settings;
     this.port = port;
-    this.settledAt = resumed ? port.now() + SETTLE_MILLIS : port.now();
+    this.settledAt = resumed ? Long.MAX_VALUE : port.now();
   }
 
   int open() {
@@ -164,14 +161,20 @@ final class TaskBoard {
 
   void onGranted(List<Slot> granted) {
     granted.forEach(s -> leases.putIfAbsent(s.leaseId(), new Held(s, port.now())));
+    settle();
     port.demandChanged();
     dispatch();
+  }
+
+  private void settle() {
+    settledAt = Math.min(settledAt, port.now() + settings.settle().toMillis());
   }
 
   /** A worker tells of a lease of before this entity was restarted, and of the keys it has. */
   void onHeld(Slot slot, List<String> keys) {
     Held held = leases.computeIfAbsent(slot.leaseId(), l -> new Held(slot, port.now()));
     held.slot = slot;
+    settle();
     for (String key : keys) {
       Task task = open.get(key);
       if (task == null) {

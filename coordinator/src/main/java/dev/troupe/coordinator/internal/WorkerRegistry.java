@@ -115,11 +115,6 @@ final class WorkerRegistry {
     return member;
   }
 
-  /** It left in good order. */
-  void remove(Member member) {
-    members.remove(member.id());
-  }
-
   /**
    * It is given up: what this incarnation still says is refused from now on.
    *

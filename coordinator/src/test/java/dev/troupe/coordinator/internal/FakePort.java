@@ -24,6 +24,7 @@ final class FakePort implements JobPort {
           Duration.ofSeconds(8),
           Duration.ofSeconds(120),
           Duration.ofSeconds(30),
+          Duration.ofSeconds(3),
           100,
           100,
           5,

@@ -42,7 +42,7 @@ class TaskBoardTest {
     assertThat(run()).as("nothing runs before workers could tell").isEmpty();
     // The other worker finds the coordinator a little later: it is at "a".
     board.onHeld(FakePort.taskSlot("there", "worker-2"), List.of("a"));
-    port.now += TaskBoard.SETTLE_MILLIS;
+    port.now += FakePort.SETTINGS.settle().toMillis();
     board.onTick();
     assertThat(run()).containsExactly("b");
     board.onEnd("there", end("a"));

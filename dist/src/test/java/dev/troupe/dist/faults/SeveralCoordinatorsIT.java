@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SeveralCoordinatorsIT {
 
   private static final int JOBS = 3;
-  private static final int TASKS = 400;
+  private static final int TASKS = 240;
 
   @TempDir Path directory;
 
@@ -36,7 +36,7 @@ class SeveralCoordinatorsIT {
             i,
             "tally-" + i,
             "tally",
-            Map.of("tasks", TASKS, "round", 40, "millis", 30, "file", tally(i)));
+            Map.of("tasks", TASKS, "round", 40, "millis", 20, "file", tally(i)));
       }
       for (int i = 0; i < JOBS; i++) {
         cluster.await(2, "tally-" + i, "tasks run", job -> job.getTasks().getSucceeded() > 20);

@@ -60,11 +60,16 @@ public final class PostgresClusterHarness implements AutoCloseable {
       for (int i = 0; i < coordinators; i++) {
         cluster.controlPorts.add(freePort());
       }
-      for (int i = 0; i < coordinators; i++) {
+      cluster.startCoordinator(0); // forms the cluster that the others join, all at once
+      cluster.channels.add(cluster.connect(0));
+      for (int i = 1; i < coordinators; i++) {
         cluster.startCoordinator(i);
       }
       for (int i = 1; i <= workers; i++) {
         cluster.startWorker("worker-" + i);
+      }
+      for (int i = 1; i < coordinators; i++) {
+        cluster.channels.add(cluster.connect(i));
       }
       for (int i = 0; i < coordinators; i++) {
         cluster.awaitWorkers(i, workers);
@@ -84,12 +89,15 @@ public final class PostgresClusterHarness implements AutoCloseable {
     settings.add("troupe.coordinator.journal.postgres.user=postgres");
     settings.add(
         "troupe.coordinator.journal.postgres.url=" + postgres.getJdbcUrl("postgres", "postgres"));
-    NodeProcess node =
+    coordinators.add(
         NodeProcess.start(
-            "coordinator-" + (index + 1), "dev.troupe.dist.CoordinatorMain", settings, directory);
-    coordinators.add(node);
-    int port = node.awaitReady().required("grpcPort").asInt();
-    channels.add(NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build());
+            "coordinator-" + (index + 1), "dev.troupe.dist.CoordinatorMain", settings, directory));
+  }
+
+  /** A client's connection, once the coordinator is up. */
+  private ManagedChannel connect(int index) {
+    int port = coordinators.get(index).awaitReady().required("grpcPort").asInt();
+    return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 
   private void startWorker(String id) {
