@@ -117,7 +117,7 @@ final class MemberRun {
     try (context) {
       outcome = awaitPredecessors() ? play(context) : stuck();
     } catch (Throwable e) { // whatever it was, this rank's slot must tell
-      outcome = interrupted(context, null, e);
+      outcome = interrupted(context, e);
     }
     services.metrics().generationEnded(outcome.kind());
     Runnable abandoned = whenAbandoned;
@@ -139,7 +139,7 @@ final class MemberRun {
       context.begin(communicator);
       Payload result = runMember(context);
       if (endReason != null || context.paused()) {
-        return interrupted(context, communicator, null);
+        return interrupted(context, null);
       }
       return new MemberOutcome(
           MemberOutcome.Kind.RETURNED,
@@ -149,7 +149,7 @@ final class MemberRun {
           "",
           context.step());
     } catch (Throwable e) { // an error of the member's, of whatever kind, fails the gang alone
-      return ended(context, communicator, e);
+      return ended(context, e);
     } finally {
       if (communicator != null) {
         services.metrics().communicatorClosed(communicator);
@@ -172,16 +172,15 @@ final class MemberRun {
     return order.rank() == 0 ? Payloads.pack(services.store(), Json.write(result)) : null;
   }
 
-  private MemberOutcome ended(GangRankContext context, Communicator communicator, Throwable e) {
+  private MemberOutcome ended(GangRankContext context, Throwable e) {
     if (context.paused() || endReason != null || generationEnded(e) != null) {
-      return interrupted(context, communicator, e);
+      return interrupted(context, e);
     }
     return new MemberOutcome(
         MemberOutcome.Kind.THREW, null, Payloads.error(e), NO_SUSPECT, "", context.step());
   }
 
-  private MemberOutcome interrupted(
-      GangRankContext context, Communicator communicator, Throwable e) {
+  private MemberOutcome interrupted(GangRankContext context, Throwable e) {
     if (context.paused()) {
       return outcome(MemberOutcome.Kind.PAUSED, NO_SUSPECT, "paused at a step", context.step());
     }
@@ -194,8 +193,7 @@ final class MemberRun {
     } else if (reason == null) {
       reason = e == null ? "ended" : e.toString();
     }
-    String when =
-        context.step() >= 0 ? " after step " + context.step() : " before its first step";
+    String when = context.step() >= 0 ? " after step " + context.step() : " before its first step";
     LOG.info("{} is interrupted: {}{}", thread.getName(), reason, when);
     return outcome(MemberOutcome.Kind.INTERRUPTED, suspect, reason + when, context.step());
   }
