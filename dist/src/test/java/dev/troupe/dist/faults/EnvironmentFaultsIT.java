@@ -138,7 +138,7 @@ class EnvironmentFaultsIT {
   @Test
   void aNodeThatCannotStartSaysWhichKeyToSet() throws IOException {
     try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 1);
-        ServerSocket holder = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        ServerSocket holder = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = holder.getLocalPort();
       String own = "troupe.coordinator.journal.h2.file=" + directory.resolve("other");
       Map<String, NodeProcess> refused =
