@@ -100,7 +100,8 @@ class CommandLineIT {
   @Test
   void anInterruptOnlyLeavesTheLogsAndASecondLeavesARunAtOnce() throws Exception {
     up();
-    shell.run("submit", "sweep", "--id", "logged", "--set", "steps=50000000");
+    Ended submitted = shell.run("submit", "sweep", "--id", "logged", "--set", "steps=50000000");
+    assertThat(submitted.code()).as(submitted.err()).isZero();
     Running logs = shell.start("logs", "-f", "logged");
     await().atMost(LIMIT).until(() -> logs.out().contains("round 0"));
     logs.signal("INT");

@@ -138,7 +138,7 @@ class EnvironmentFaultsIT {
   @Test
   void aNodeThatCannotStartSaysWhichKeyToSet() throws IOException {
     try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 1);
-        ServerSocket holder = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        ServerSocket holder = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = holder.getLocalPort();
       String own = "troupe.coordinator.journal.h2.file=" + directory.resolve("other");
       Map<String, NodeProcess> refused =
@@ -221,8 +221,7 @@ class EnvironmentFaultsIT {
     }
   }
 
-  private static void submitDemo(
-      LocalClusterHarness cluster, String id, int workers, int steps) {
+  private static void submitDemo(LocalClusterHarness cluster, String id, int workers, int steps) {
     cluster.submit(
         id,
         "demo",
@@ -253,7 +252,11 @@ class EnvironmentFaultsIT {
 
   private static Path file(LocalClusterHarness cluster, Artifact artifact) {
     String hash = artifact.getSha256();
-    return cluster.store().resolve("blobs").resolve(hash.substring(0, 2)).resolve(hash.substring(2));
+    return cluster
+        .store()
+        .resolve("blobs")
+        .resolve(hash.substring(0, 2))
+        .resolve(hash.substring(2));
   }
 
   /** Bytes read. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GangFaultsIT {
 
   private static final long SEED = 11;
-  private static final int STEPS = 160;
+  private static final int STEPS = 200;
   private static final int CHECKPOINT_EVERY = 20;
 
   @TempDir Path directory;

@@ -83,7 +83,7 @@ public final class LocalClusterHarness implements AutoCloseable {
   /** Starts the coordinator, on the ports it had before if it was there before. */
   public void startCoordinator() {
     coordinator =
-        coordinator(
+        launchCoordinator(
             "coordinator",
             "troupe.coordinator.grpc-port=" + grpcPort,
             "troupe.control-port=" + controlPort);
@@ -101,12 +101,12 @@ public final class LocalClusterHarness implements AutoCloseable {
    * not wait for it.
    */
   public NodeProcess startOtherCoordinator(String name, String... own) {
-    NodeProcess other = coordinator(name, own);
+    NodeProcess other = launchCoordinator(name, own);
     others.add(other);
     return other;
   }
 
-  private NodeProcess coordinator(String name, String... own) {
+  private NodeProcess launchCoordinator(String name, String... own) {
     List<String> all = new ArrayList<>(settings);
     all.add("troupe.store.directory=" + store());
     all.add("troupe.coordinator.journal.h2.file=" + directory.resolve("journal/troupe"));
