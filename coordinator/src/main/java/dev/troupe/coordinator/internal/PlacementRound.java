@@ -3,7 +3,6 @@ package dev.troupe.coordinator.internal;
 import dev.troupe.cluster.protocol.Lease.Kind;
 import dev.troupe.coordinator.internal.Placement.Decision;
 import dev.troupe.coordinator.internal.Placement.Grant;
-import dev.troupe.coordinator.internal.Placement.Key;
 import dev.troupe.coordinator.internal.Placement.Node;
 import dev.troupe.coordinator.internal.Placement.Request;
 import dev.troupe.coordinator.internal.Placement.Used;
@@ -57,12 +56,12 @@ final class PlacementRound {
   private final Placement state;
   private final long now;
   private final Map<String, Room> rooms = new LinkedHashMap<>();
-  private final Map<Key, Integer> held = new HashMap<>();
-  private final Map<Key, Set<String>> where = new HashMap<>();
+  private final Map<Placement.Key, Integer> held = new HashMap<>();
+  private final Map<Placement.Key, Set<String>> where = new HashMap<>();
   private final List<Request> ordered;
   private final List<Request> blocked = new ArrayList<>();
   private final List<Grant> grants = new ArrayList<>();
-  private final Map<Key, String> reasons = new LinkedHashMap<>();
+  private final Map<Placement.Key, String> reasons = new LinkedHashMap<>();
 
   PlacementRound(Placement state, long now) {
     this.state = state;
