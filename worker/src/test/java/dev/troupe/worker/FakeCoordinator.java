@@ -52,7 +52,6 @@ final class FakeCoordinator implements AutoCloseable {
   private final Map<String, Registered> workers = new LinkedHashMap<>();
   private BiConsumer<Registered, ToJob> job = (worker, message) -> {};
   private Predicate<FromWorker.Envelope> acknowledges = envelope -> true;
-  private Duration beat = BEAT;
   private boolean mute;
   private List<String> unknown = List.of();
   private int leases;
@@ -105,7 +104,7 @@ final class FakeCoordinator implements AutoCloseable {
       received.add(message);
       if (message instanceof FromWorker.Hello hello) {
         workers.put(hello.info().workerId(), new Registered(hello));
-        hello.self().tell(new FromCoordinator.Welcome("fake", beat, abandonAfter));
+        hello.self().tell(new FromCoordinator.Welcome("fake", BEAT, abandonAfter));
       } else if (message instanceof FromWorker.Heartbeat beat) {
         Registered worker = workers.get(beat.workerId());
         if (worker == null) {
@@ -144,11 +143,6 @@ final class FakeCoordinator implements AutoCloseable {
   /** Which envelopes are journaled and answered; the others count as lost. */
   synchronized void acknowledge(Predicate<FromWorker.Envelope> which) {
     acknowledges = which;
-  }
-
-  /** What workers are told from now on. */
-  synchronized void beatEvery(Duration every) {
-    beat = every;
   }
 
   /** As if the cable were cut. */

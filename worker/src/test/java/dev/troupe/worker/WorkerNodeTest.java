@@ -202,21 +202,6 @@ class WorkerNodeTest {
   }
 
   @Test
-  void aSlotThatIsFreeAgainIsToldOfAtOnce() throws Exception {
-    coordinator.beatEvery(Duration.ofHours(1));
-    worker("worker-1");
-    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
-    run(lease, Map.of("waits", new TestWorkload.Waits("freed")));
-    TestWorkload.door("freed-begun").await();
-    List<FromWorker> before = coordinator.received();
-
-    lease.worker().tell(new FromCoordinator.StopLease(lease.leaseId(), "cancelled"));
-
-    coordinator.expectFromWorker(
-        FromWorker.Heartbeat.class, beat -> !before.contains(beat) && beat.leaseIds().isEmpty());
-  }
-
-  @Test
   void aSilentCoordinatorIsAbandoned() throws Exception {
     coordinator.close();
     coordinator = new FakeCoordinator(0, Duration.ofSeconds(1));

@@ -26,13 +26,6 @@ public final class LeaseTable {
         }
       };
 
-  private Runnable whenFreed = () -> {};
-
-  /** Told each time that a lease is over and nothing of it runs any more. */
-  synchronized void whenFreed(Runnable listener) {
-    whenFreed = listener;
-  }
-
   synchronized Optional<Work> find(String leaseId) {
     return Optional.ofNullable(held.get(leaseId));
   }
@@ -59,9 +52,7 @@ public final class LeaseTable {
   /** The lease is over and nothing of it runs. */
   synchronized void remove(String leaseId) {
     over.put(leaseId, true);
-    if (held.remove(leaseId) != null) {
-      whenFreed.run();
-    }
+    held.remove(leaseId);
   }
 
   /** All work that is not over. */

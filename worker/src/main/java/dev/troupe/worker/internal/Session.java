@@ -62,7 +62,6 @@ public final class Session extends AbstractBehavior<Session.Command> {
 
   private enum Tick implements Command {
     BEAT,
-    FREED,
     HELLO,
     RESEND
   }
@@ -105,8 +104,6 @@ public final class Session extends AbstractBehavior<Session.Command> {
     this.incarnation = info.incarnation();
     this.self = context.messageAdapter(FromCoordinator.class, Received::new);
     this.dispatch = new Dispatch(services, answer -> context.getSelf().tell(new Answer(answer)));
-    ActorRef<Command> own = context.getSelf();
-    services.leases().whenFreed(() -> own.tell(Tick.FREED));
     timers.startTimerWithFixedDelay(Tick.BEAT, DEFAULT_BEAT);
     timers.startTimerWithFixedDelay(Tick.RESEND, Outbox.RESEND_AFTER);
     sayHello();
@@ -122,7 +119,6 @@ public final class Session extends AbstractBehavior<Session.Command> {
     return newReceiveBuilder()
         .onMessage(Received.class, this::onReceived)
         .onMessageEquals(Tick.BEAT, this::onBeat)
-        .onMessageEquals(Tick.FREED, this::onFreed)
         .onMessageEquals(Tick.HELLO, this::onHello)
         .onMessageEquals(Tick.RESEND, this::onResend)
         .onMessage(Answer.class, this::onAnswer)
@@ -190,26 +186,15 @@ public final class Session extends AbstractBehavior<Session.Command> {
         coordinator++;
         seek();
       } else {
-        sendBeat();
+        gateway()
+            .tell(
+                new FromWorker.Heartbeat(info.workerId(), incarnation, beats++, leaseIds(), self));
       }
     }
     if (leaving != null) {
       leaveIfDone();
     }
     return this;
-  }
-
-  /** A slot is given out again once a heartbeat does not name its lease: no need to wait for one. */
-  private Behavior<Command> onFreed() {
-    if (state == State.REGISTERED) {
-      sendBeat();
-    }
-    return this;
-  }
-
-  private void sendBeat() {
-    gateway()
-        .tell(new FromWorker.Heartbeat(info.workerId(), incarnation, beats++, leaseIds(), self));
   }
 
   private void seek() {
