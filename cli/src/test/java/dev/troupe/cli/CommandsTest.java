@@ -251,7 +251,10 @@ class CommandsTest {
     cluster.workloads =
         ListWorkloadsResponse.newBuilder()
             .addWorkloads(
-                Workload.newBuilder().setName("sft").setOptionsSchema("{}").setSummary("fine-tunes a model ".repeat(6)))
+                Workload.newBuilder()
+                    .setName("sft")
+                    .setOptionsSchema("{}")
+                    .setSummary("fine-tunes a model ".repeat(6)))
             .build();
     io.terminal().env("NO_COLOR", "1").run("workloads");
     List<String> lines = io.out().lines().toList();
