@@ -44,7 +44,8 @@ public final class Generator {
 
   private int rowsAtATime(List<int[]> prompts, int maxNewTokens) {
     long longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0);
-    long row = Math.max(1, KeyValueCache.bytes(config, longest + maxNewTokens));
+    long most = longest + Math.min(maxNewTokens, config.context());
+    long row = Math.max(1, KeyValueCache.bytes(config, most));
     return (int) Math.max(1, Math.min(MOST_ROWS, CACHE_BYTES / row));
   }
 
