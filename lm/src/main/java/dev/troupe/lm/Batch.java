@@ -1,29 +1,28 @@
 package dev.troupe.lm;
 
+import dev.troupe.lm.internal.TokenGrid;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Examples padded on the right to one rectangle. Attention is causal, so a token never sees the
- * padding behind it, and no mask is needed.
+ * Examples that go through the model together: padded on the right to one rectangle, or packed one
+ * behind the other without padding. Attention is causal, so a token never sees the padding behind
+ * it, and it never crosses from one packed example into another, whose positions start again at 0.
+ * Both give the same loss and gradients, up to rounding.
  */
 public final class Batch {
 
-  /** In {@link #targets}: this position does not count. */
-  public static final int IGNORED = -100;
+  /** A target that does not count. */
+  private static final int IGNORED = -100;
 
-  private final int rows;
-  private final int time;
-  private final long[] ids;
-  private final long[] targets;
+  private final List<Example> examples;
+  private final TokenGrid grid;
   private final int countedTokens;
 
-  private Batch(int rows, int time, long[] ids, long[] targets, int countedTokens) {
-    this.rows = rows;
-    this.time = time;
-    this.ids = ids;
-    this.targets = targets;
-    this.countedTokens = countedTokens;
+  private Batch(List<Example> examples, TokenGrid grid) {
+    this.examples = List.copyOf(examples);
+    this.grid = grid;
+    countedTokens = examples.stream().mapToInt(Example::countedTokens).sum();
   }
 
   /**
@@ -33,10 +32,34 @@ public final class Batch {
    *     {@code context}
    */
   public static Batch of(List<Example> examples, int context) {
+    check(examples, context);
+    int time = examples.stream().mapToInt(Example::length).max().orElseThrow();
+    int[] starts = new int[examples.size()];
+    Arrays.setAll(starts, row -> row * time);
+    return new Batch(examples, grid(examples, starts, examples.size(), time, new long[0]));
+  }
+
+  /**
+   * Packs: as many positions are computed as there are tokens.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public static Batch packed(List<Example> examples, int context) {
+    check(examples, context);
+    int[] starts = new int[examples.size()];
+    int end = 0;
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = end;
+      end = Math.addExact(end, examples.get(i).length());
+    }
+    long[] lengths = examples.stream().mapToLong(Example::length).toArray();
+    return new Batch(examples, grid(examples, starts, 1, end, lengths));
+  }
+
+  private static void check(List<Example> examples, int context) {
     if (examples.isEmpty()) {
       throw new IllegalArgumentException("examples: none (expected: at least 1)");
     }
-    int time = 0;
     for (int i = 0; i < examples.size(); i++) {
       int length = examples.get(i).length();
       if (length < 1 || length > context) {
@@ -44,31 +67,45 @@ public final class Batch {
             "example %d: %d tokens (expected: 1 to the model's context of %d; shorten it or set a smaller maxLength)"
                 .formatted(i, length, context));
       }
-      time = Math.max(time, length);
     }
-    long[] ids = new long[examples.size() * time];
+  }
+
+  /** Writes each example to its start. */
+  private static TokenGrid grid(
+      List<Example> examples, int[] starts, int rows, int time, long[] lengths) {
+    long[] ids = new long[Math.multiplyExact(rows, time)];
     long[] targets = new long[ids.length];
     Arrays.fill(targets, IGNORED);
-    int counted = 0;
-    for (int i = 0; i < examples.size(); i++) {
+    for (int i = 0; i < starts.length; i++) {
       Example example = examples.get(i);
       for (int t = 0; t < example.length(); t++) {
-        ids[i * time + t] = example.tokens()[t];
+        ids[starts[i] + t] = example.tokens()[t];
         if (t > 0 && example.counted()[t]) {
-          targets[i * time + t - 1] = example.tokens()[t];
-          counted++;
+          targets[starts[i] + t - 1] = example.tokens()[t];
         }
       }
     }
-    return new Batch(examples.size(), time, ids, targets, counted);
+    return new TokenGrid(ids, targets, rows, lengths);
   }
 
+  /** Examples. */
   public int rows() {
-    return rows;
+    return examples.size();
   }
 
-  public int time() {
-    return time;
+  /** Positions of an example that are computed: its tokens, and its padding. */
+  public int length(int row) {
+    return isPacked() ? examples.get(row).length() : grid.time();
+  }
+
+  /** Positions that are computed in all. */
+  public int positions() {
+    return grid.ids().length;
+  }
+
+  /** Whether examples lie one behind the other. */
+  public boolean isPacked() {
+    return grid.isPacked();
   }
 
   /** Positions whose prediction the loss counts. */
@@ -76,13 +113,12 @@ public final class Batch {
     return countedTokens;
   }
 
-  /** Ids, {@code [rows, time]}, row by row; padding is 0. */
-  long[] ids() {
-    return ids;
+  TokenGrid grid() {
+    return grid;
   }
 
-  /** The token that each position is to predict, {@code [rows, time]}, or {@link #IGNORED}. */
-  long[] targets() {
-    return targets;
+  /** Tokens of the longest example. */
+  int longest() {
+    return examples.stream().mapToInt(Example::length).max().orElseThrow();
   }
 }

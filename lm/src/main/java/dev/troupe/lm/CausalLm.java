@@ -1,13 +1,13 @@
 package dev.troupe.lm;
 
-import ai.djl.ndarray.types.Shape;
-import dev.troupe.lm.internal.GreedyDecoder;
-import dev.troupe.lm.internal.Llama;
-import dev.troupe.lm.internal.LlamaLayout;
+import dev.troupe.lm.internal.Generator;
 import dev.troupe.lm.internal.ModelFolder;
+import dev.troupe.lm.internal.ParameterLayout;
 import dev.troupe.lm.internal.RandomWeights;
+import dev.troupe.lm.internal.Transformer;
 import dev.troupe.tensor.FlatMath;
 import dev.troupe.tensor.Layout;
+import dev.troupe.tensor.SafetensorsWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
- * A Llama-architecture language model (Touvron et al., "LLaMA", 2023) whose parameters live in one
- * flat fp32 buffer.
+ * A causal language model of one of the {@link Architecture}s, whose parameters live in one flat
+ * fp32 buffer.
  *
  * <p>Not thread-safe: one thread at a time. {@link dev.troupe.tensor.Engine#start} sets the number
  * of threads that its operations use. With the same number, the same inputs give the same bits.
@@ -30,15 +30,15 @@ public final class CausalLm implements AutoCloseable {
   public static final int BUCKET_BYTES = 25 << 20;
 
   private final LmConfig config;
-  private final LlamaLayout plan;
+  private final ParameterLayout plan;
   private final ByteBuffer parameters;
-  private final Llama llama;
+  private final Transformer transformer;
 
   private CausalLm(LmConfig config, int bucketBytes) {
     this.config = config;
-    this.plan = new LlamaLayout(config, bucketBytes);
+    this.plan = new ParameterLayout(config, bucketBytes);
     this.parameters = FlatMath.allocate(plan.layout().size());
-    this.llama = new Llama(config, plan, parameters);
+    this.transformer = new Transformer(config, plan, parameters);
   }
 
   /** {@link #load(Path, int)} with buckets of {@link #BUCKET_BYTES}. */
@@ -57,7 +57,7 @@ public final class CausalLm implements AutoCloseable {
     LmConfig config = LmConfig.read(folder);
     CausalLm model = new CausalLm(config, bucketBytes);
     try {
-      ModelFolder.readWeights(folder, model.layout(), model.floats());
+      ModelFolder.readWeights(folder, model.plan, model.floats());
       return model;
     } catch (RuntimeException e) {
       model.close();
@@ -72,8 +72,7 @@ public final class CausalLm implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #load}
    */
   public static void check(Path folder) {
-    Layout layout = new LlamaLayout(LmConfig.read(folder), BUCKET_BYTES).layout();
-    ModelFolder.openWeights(folder, layout);
+    ModelFolder.openWeights(folder, new ParameterLayout(LmConfig.read(folder), BUCKET_BYTES));
   }
 
   /** {@link #random(LmConfig, long, int)} with buckets of {@link #BUCKET_BYTES}. */
@@ -138,39 +137,35 @@ public final class CausalLm implements AutoCloseable {
     if (!(divisor > 0)) {
       throw new IllegalArgumentException("divisor: " + divisor + " (expected: > 0)");
     }
-    double sum =
-        llama.forwardBackward(
-            batch.ids(), batch.targets(), shape(batch), divisor, gradients, onBucketReady);
+    double sum = transformer.forwardBackward(batch.grid(), divisor, gradients, onBucketReady);
     return new Loss(sum, batch.countedTokens());
   }
 
   /** The loss alone. */
   public Loss evaluate(Batch batch) {
     check(batch);
-    return new Loss(llama.loss(batch.ids(), batch.targets(), shape(batch)), batch.countedTokens());
+    return new Loss(transformer.loss(batch.grid()), batch.countedTokens());
   }
 
-  /** Scores of the next token: a row of {@code [time * vocabSize]} for each row of the batch. */
+  /** Scores of the next token: {@code [batch.length(row) * vocabSize]} for each row. */
   public float[][] logits(Batch batch) {
     check(batch);
-    float[] all = llama.logits(batch.ids(), shape(batch));
-    int row = batch.time() * config.vocabSize();
+    FloatBuffer all = FloatBuffer.wrap(transformer.logits(batch.grid()));
     float[][] rows = new float[batch.rows()][];
-    Arrays.setAll(rows, i -> Arrays.copyOfRange(all, i * row, (i + 1) * row));
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = new float[batch.length(row) * config.vocabSize()];
+      all.get(rows[row]);
+    }
     return rows;
   }
 
-  private static Shape shape(Batch batch) {
-    return new Shape(batch.rows(), batch.time());
-  }
-
   private void check(Batch batch) {
-    if (batch.time() > config.context()) {
+    if (batch.longest() > config.context()) {
       throw new IllegalArgumentException(
-          "batch: %d tokens a row (expected: at most the model's context of %d)"
-              .formatted(batch.time(), config.context()));
+          "batch: a row of %d tokens (expected: at most the model's context of %d)"
+              .formatted(batch.longest(), config.context()));
     }
-    for (long id : batch.ids()) {
+    for (long id : batch.grid().ids()) {
       checkToken(id);
     }
   }
@@ -183,15 +178,21 @@ public final class CausalLm implements AutoCloseable {
     }
   }
 
+  /** {@link #generate(List, int, Set, Sampling)}, the likeliest token each time. */
+  public List<int[]> generate(List<int[]> prompts, int maxNewTokens, Set<Integer> stop) {
+    return generate(prompts, maxNewTokens, stop, Sampling.GREEDY);
+  }
+
   /**
-   * Continues each prompt greedily, in batches with a key-value cache.
+   * Continues each prompt, in batches with a key-value cache.
    *
    * @param prompts ids, at least one each, fewer than the context
    * @param stop ids that end an answer; they are not part of it
    * @return the new ids of each prompt, at most {@code maxNewTokens}, and no more than fit into the
    *     context
    */
-  public List<int[]> generate(List<int[]> prompts, int maxNewTokens, Set<Integer> stop) {
+  public List<int[]> generate(
+      List<int[]> prompts, int maxNewTokens, Set<Integer> stop, Sampling sampling) {
     for (int i = 0; i < prompts.size(); i++) {
       int length = prompts.get(i).length;
       if (length < 1 || length >= config.context()) {
@@ -201,19 +202,26 @@ public final class CausalLm implements AutoCloseable {
       }
       Arrays.stream(prompts.get(i)).forEach(this::checkToken);
     }
-    return new GreedyDecoder(config, llama).generate(prompts, maxNewTokens, stop);
+    return new Generator(config, transformer, sampling).generate(prompts, maxNewTokens, stop);
+  }
+
+  /** {@link #save(Path, Path, SafetensorsWriter.Type, long)} in fp32, in one file. */
+  public void save(Path folder, Path companions) {
+    save(folder, companions, SafetensorsWriter.Type.F32, Long.MAX_VALUE);
   }
 
   /**
-   * Writes a Hugging Face folder: {@code config.json} and {@code model.safetensors} (fp32). Each
-   * file appears whole or not at all.
+   * Writes a Hugging Face folder: {@code config.json} and {@code model.safetensors}, or shards with
+   * their index. Each file appears whole or not at all.
    *
    * @param companions a folder whose tokenizer files, chat template and {@code
    *     generation_config.json} are copied along, and whose {@code config.json} gives the fields
    *     that are not the model's shape; or null
+   * @param type how weights are stored; to fewer bits they are rounded to the nearest
+   * @param shardBytes most bytes of weights in a file
    */
-  public void save(Path folder, Path companions) {
-    ModelFolder.write(folder, config, layout(), floats(), companions);
+  public void save(Path folder, Path companions, SafetensorsWriter.Type type, long shardBytes) {
+    ModelFolder.write(folder, config, plan, floats(), companions, type, shardBytes);
   }
 
   /** SHA-256, in hex, over names, shapes and bytes of all parameters in the layout's order. */
@@ -223,6 +231,6 @@ public final class CausalLm implements AutoCloseable {
 
   @Override
   public void close() {
-    llama.close();
+    transformer.close();
   }
 }

@@ -4,7 +4,7 @@ import dev.troupe.lm.internal.ConfigJson;
 import java.nio.file.Path;
 
 /**
- * The shape of a Llama model, as in {@code config.json}.
+ * The shape of a model, as in {@code config.json}.
  *
  * @param vocabSize rows of the embedding
  * @param dim width of the residual stream ({@code hidden_size})
@@ -12,12 +12,13 @@ import java.nio.file.Path;
  * @param layers number of blocks
  * @param heads query heads
  * @param kvHeads key and value heads; divides heads
- * @param headDim width of a head; even
+ * @param headDim width of a head; even if positions are rotary
  * @param context longest sequence ({@code max_position_embeddings})
- * @param normEpsilon {@code rms_norm_eps}
- * @param ropeTheta base of the rotary frequencies
+ * @param normEpsilon {@code rms_norm_eps} or {@code layer_norm_epsilon}
+ * @param ropeTheta base of the rotary frequencies; 0 if positions are learned
  * @param ropeScaling Llama 3's scaling of low frequencies, or null
  * @param tied whether the output layer is the embedding
+ * @param architecture what a block is made of
  */
 public record LmConfig(
     int vocabSize,
@@ -31,7 +32,8 @@ public record LmConfig(
     double normEpsilon,
     double ropeTheta,
     RopeScaling ropeScaling,
-    boolean tied) {
+    boolean tied,
+    Architecture architecture) {
 
   /** Llama 3's {@code rope_scaling}. */
   public record RopeScaling(
@@ -51,9 +53,45 @@ public record LmConfig(
           "num_key_value_heads: %d (expected: a divisor of num_attention_heads, %d)"
               .formatted(kvHeads, heads));
     }
-    if (headDim % 2 != 0) {
+    if (architecture.learnedPositions()) {
+      if (kvHeads != heads || heads * headDim != dim || ropeTheta != 0 || ropeScaling != null) {
+        throw new IllegalArgumentException(
+            "n_head: %d, each of width %d (expected: a divisor of n_embd, %d)"
+                .formatted(heads, headDim, dim));
+      }
+    } else if (headDim % 2 != 0) {
       throw new IllegalArgumentException("head_dim: " + headDim + " (expected: even)");
     }
+  }
+
+  /** A plain Llama. */
+  public LmConfig(
+      int vocabSize,
+      int dim,
+      int hiddenDim,
+      int layers,
+      int heads,
+      int kvHeads,
+      int headDim,
+      int context,
+      double normEpsilon,
+      double ropeTheta,
+      RopeScaling ropeScaling,
+      boolean tied) {
+    this(
+        vocabSize,
+        dim,
+        hiddenDim,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        context,
+        normEpsilon,
+        ropeTheta,
+        ropeScaling,
+        tied,
+        Architecture.LLAMA);
   }
 
   private static void positive(String name, int value) {
@@ -98,9 +136,17 @@ public record LmConfig(
 
   /** Number of parameters. */
   public long parameters() {
-    long attention = (long) dim * headDim * (2L * heads + 2L * kvHeads);
-    long feedForward = 3L * dim * hiddenDim;
+    int queries = heads * headDim;
+    int keys = kvHeads * headDim;
+    int wide = (architecture.gatedMlp() ? 2 : 1) * hiddenDim;
+    int norm = (architecture.layerNorm() ? 2 : 1) * dim;
+    long block = (long) dim * (2L * queries + 2L * keys) + (long) dim * (wide + hiddenDim);
+    block += 2L * norm;
+    block += architecture.attentionBias() ? queries + 2L * keys : 0;
+    block += architecture.attentionOutputBias() ? dim : 0;
+    block += architecture.mlpBias() ? wide + dim : 0;
     long embeddings = (tied ? 1L : 2L) * vocabSize * dim;
-    return embeddings + layers * (attention + feedForward + 2L * dim) + dim;
+    long positions = architecture.learnedPositions() ? (long) context * dim : 0;
+    return embeddings + positions + layers * block + norm;
   }
 }

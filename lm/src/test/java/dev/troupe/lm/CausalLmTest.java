@@ -121,7 +121,7 @@ class CausalLmTest {
       assertThatThrownBy(() -> Batch.of(List.of(Example.of(new int[41])), 40))
           .hasMessageContaining("example 0: 41 tokens (expected: 1 to the model's context of 40");
       assertThatThrownBy(() -> model.evaluate(Batch.of(List.of(Example.of(new int[41])), 50)))
-          .hasMessageContaining("batch: 41 tokens a row");
+          .hasMessageContaining("batch: a row of 41 tokens");
       assertThatThrownBy(() -> model.generate(List.of(new int[40]), 1, Set.of()))
           .hasMessageContaining("prompt 0: 40 tokens (expected: 1 to 39");
       assertThatThrownBy(
@@ -133,19 +133,29 @@ class CausalLmTest {
   @Test
   void saysWhatAConfigurationLacks() throws Exception {
     assertThatThrownBy(() -> LmConfig.read(folder)).hasMessageContaining("config.json: no such");
-    write("{\"model_type\": \"gpt2\"}");
+    write("{\"model_type\": \"bloom\"}");
     assertThatThrownBy(() -> LmConfig.read(folder))
-        .hasMessageContaining("model_type: \"gpt2\" (expected: one of [llama])");
-    write("{\"model_type\": \"llama\", \"hidden_act\": \"gelu\"}");
+        .hasMessageContaining(
+            "model_type: \"bloom\" (expected: one of [llama, mistral, qwen2, gpt2])");
+    write("{\"model_type\": \"llama\", \"hidden_act\": \"mish\"}");
     assertThatThrownBy(() -> LmConfig.read(folder))
-        .hasMessageContaining("hidden_act: \"gelu\" (expected: silu)");
+        .hasMessageContaining("hidden_act: \"mish\" (expected: one of [silu, gelu, gelu_new");
+    write("{\"model_type\": \"qwen2\", \"use_sliding_window\": true}");
+    assertThatThrownBy(() -> LmConfig.read(folder))
+        .hasMessageContaining("use_sliding_window: true (expected: false)");
+    write(
+        "{\"model_type\": \"gpt2\", \"n_embd\": 10, \"n_head\": 3, \"vocab_size\": 9, \"n_layer\": 1}");
+    assertThatThrownBy(() -> LmConfig.read(folder))
+        .hasMessageContaining("n_head: 3, each of width 3 (expected: a divisor of n_embd, 10)");
     write("{\"model_type\": \"llama\", \"hidden_size\": 8}");
     assertThatThrownBy(() -> LmConfig.read(folder))
         .hasMessageContaining("num_attention_heads: missing (expected: an integer)");
     try (CausalLm model = CausalLm.random(CONFIG, 7)) {
       model.save(folder, null);
     }
-    write(Files.readString(folder.resolve("config.json")).replace("48", "49"));
+    write(
+        Files.readString(folder.resolve("config.json"))
+            .replace("\"intermediate_size\" : 48", "\"intermediate_size\" : 49"));
     assertThatThrownBy(() -> CausalLm.load(folder))
         .hasMessageContaining("mlp.gate_proj.weight: shape [48, 32] (expected: shape [49, 32]");
   }

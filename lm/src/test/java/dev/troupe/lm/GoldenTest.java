@@ -3,11 +3,9 @@ package dev.troupe.lm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.troupe.tensor.FlatMath;
 import dev.troupe.tensor.Layout;
 import dev.troupe.tensor.Safetensors;
-import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -31,40 +29,25 @@ class GoldenTest {
       wide-heads,  1000000
       wide-heads,  4000
       llama3-rope, 1000000
+      llama-biases, 4000
+      mistral, 1000000
+      mistral-window, 4000
+      qwen2, 1000000
+      qwen2, 1
+      qwen2-untied, 4000
+      gpt2, 1000000
+      gpt2, 1
+      gpt2-untied, 4000
       """;
-
-  private static Path folder(String name) throws Exception {
-    URL url = GoldenTest.class.getResource("/golden/" + name + "/config.json");
-    return Path.of(url.toURI()).getParent();
-  }
-
-  private static JsonNode expected(Path folder) throws Exception {
-    return new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
-  }
-
-  private static List<Example> examples(JsonNode expected) {
-    List<Example> examples = new ArrayList<>();
-    for (JsonNode row : expected.get("rows")) {
-      int n = row.get("tokens").size();
-      int[] tokens = new int[n];
-      boolean[] counted = new boolean[n];
-      for (int t = 0; t < n; t++) {
-        tokens[t] = row.get("tokens").get(t).asInt();
-        counted[t] = row.get("counted").get(t).asBoolean();
-      }
-      examples.add(new Example(tokens, counted));
-    }
-    return examples;
-  }
 
   @ParameterizedTest
   @CsvSource(textBlock = CASES)
   void agreesWithTransformers(String name, int bucketBytes) throws Exception {
-    Path folder = folder(name);
-    JsonNode expected = expected(folder);
+    Path folder = Golden.folder(name);
+    JsonNode expected = Golden.expected(name);
     Safetensors tensors = Safetensors.open(folder.resolve("expected.safetensors"));
     try (CausalLm model = CausalLm.load(folder, bucketBytes)) {
-      Batch batch = Batch.of(examples(expected), model.config().context());
+      Batch batch = Batch.of(Golden.examples(expected), model.config().context());
       double loss = expected.get("loss").asDouble();
 
       List<Integer> ready = new ArrayList<>();
@@ -84,14 +67,14 @@ class GoldenTest {
         flat.get(entry.offset(), ours);
         close(entry.name(), ours, read(tensors, "grad." + entry.name(), entry.length()));
       }
-      checkLogits(model, batch, examples(expected), tensors);
+      checkLogits(model, batch, Golden.examples(expected), tensors);
     }
   }
 
   private static void checkLogits(
       CausalLm model, Batch batch, List<Example> examples, Safetensors tensors) {
     int vocab = model.config().vocabSize();
-    int row = batch.time() * vocab;
+    int row = batch.length(0) * vocab;
     float[] theirs = read(tensors, "logits", batch.rows() * row);
     float[][] ours = model.logits(batch);
     for (int i = 0; i < batch.rows(); i++) {
@@ -106,9 +89,9 @@ class GoldenTest {
   @ParameterizedTest
   @CsvSource(textBlock = CASES)
   void generatesWhatTransformersGenerates(String name, int bucketBytes) throws Exception {
-    JsonNode expected = expected(folder(name));
-    try (CausalLm model = CausalLm.load(folder(name), bucketBytes)) {
-      List<int[]> prompts = examples(expected).stream().map(Example::tokens).toList();
+    JsonNode expected = Golden.expected(name);
+    try (CausalLm model = CausalLm.load(Golden.folder(name), bucketBytes)) {
+      List<int[]> prompts = Golden.examples(expected).stream().map(Example::tokens).toList();
       List<int[]> answers = model.generate(prompts, 6, Set.of());
       for (int i = 0; i < answers.size(); i++) {
         JsonNode answer = expected.get("answers").get(i);
@@ -117,6 +100,28 @@ class GoldenTest {
         assertThat(answers.get(i)).as("answer %d", i).isEqualTo(theirs);
       }
     }
+  }
+
+  /** What transformers saved, in each type and in shards, is the same model but for rounding. */
+  @ParameterizedTest
+  @CsvSource({"shards-bf16, 0.004", "shards-fp16, 0.0005"})
+  void readsShardsInHalfPrecision(String name, float precision) throws Exception {
+    assertThat(Golden.folder(name).resolve("model.safetensors")).doesNotExist();
+    try (CausalLm rounded = CausalLm.load(Golden.folder(name));
+        CausalLm exact = CausalLm.load(Golden.folder("grouped"))) {
+      FloatBuffer ours = rounded.parameters().asFloatBuffer();
+      FloatBuffer theirs = exact.parameters().asFloatBuffer();
+      int different = 0;
+      for (int i = 0; i < theirs.limit(); i++) {
+        assertThat(ours.get(i)).isCloseTo(theirs.get(i), relative(theirs.get(i), precision));
+        different += ours.get(i) == theirs.get(i) ? 0 : 1;
+      }
+      assertThat(different).isGreaterThan(theirs.limit() / 2);
+    }
+  }
+
+  private static org.assertj.core.data.Offset<Float> relative(float value, float precision) {
+    return org.assertj.core.data.Offset.offset(Math.abs(value) * precision + 1e-7f);
   }
 
   private static org.assertj.core.data.Offset<Double> within(double value) {

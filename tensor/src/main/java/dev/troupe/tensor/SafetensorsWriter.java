@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Writes safetensors files. The same tensors in the same order give the same bytes, and a file
@@ -33,14 +34,37 @@ public final class SafetensorsWriter {
     Type(int bytes) {
       this.bytes = bytes;
     }
+
+    /** Its name in PyTorch. */
+    public String torchName() {
+      return switch (this) {
+        case F32 -> "float32";
+        case F16 -> "float16";
+        case BF16 -> "bfloat16";
+      };
+    }
   }
 
   /**
    * A tensor to write.
    *
-   * @param values its elements, from position to limit
+   * @param values its elements, from position to limit; asked for when it is their turn
    */
-  public record Tensor(String name, List<Integer> shape, FloatBuffer values) {}
+  public record Tensor(String name, List<Integer> shape, Supplier<FloatBuffer> values) {
+    /** Of elements that are there. */
+    public Tensor(String name, List<Integer> shape, FloatBuffer values) {
+      this(name, shape, values::duplicate);
+    }
+
+    private long elements() {
+      return shape.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+    }
+
+    /** Bytes that its elements take in a file. */
+    long bytes(Type type) {
+      return elements() * type.bytes;
+    }
+  }
 
   private static final int CHUNK = 1 << 18;
 
@@ -61,7 +85,7 @@ public final class SafetensorsWriter {
           drain(channel, length.putLong(header.length).flip());
           drain(channel, ByteBuffer.wrap(header));
           for (Tensor tensor : tensors) {
-            writeValues(channel, type, tensor.values.duplicate());
+            writeValues(channel, type, tensor);
           }
         });
   }
@@ -75,17 +99,15 @@ public final class SafetensorsWriter {
     }
     long at = 0;
     for (Tensor tensor : tensors) {
-      long elements =
-          tensor.shape.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
-      if (elements != tensor.values.remaining() || root.has(tensor.name)) {
+      if (root.has(tensor.name)) {
         throw new IllegalArgumentException(
-            "tensor %s: shape %s and %d elements (expected: a name of its own, and as many)"
-                .formatted(tensor.name, tensor.shape, tensor.values.remaining()));
+            "tensor %s: twice (expected: a name of its own)".formatted(tensor.name));
       }
+      long end = at + tensor.bytes(type);
       ObjectNode node = root.putObject(tensor.name).put("dtype", type.name());
       tensor.shape.forEach(node.putArray("shape")::add);
-      node.putArray("data_offsets").add(at).add(at + elements * type.bytes);
-      at += elements * type.bytes;
+      node.putArray("data_offsets").add(at).add(end);
+      at = end;
     }
     try {
       String text = json.writeValueAsString(root);
@@ -96,8 +118,14 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static void writeValues(FileChannel channel, Type type, FloatBuffer values)
+  private static void writeValues(FileChannel channel, Type type, Tensor tensor)
       throws IOException {
+    FloatBuffer values = tensor.values.get();
+    if (values.remaining() != tensor.elements()) {
+      throw new IllegalArgumentException(
+          "tensor %s: %d elements (expected: as many as shape %s has)"
+              .formatted(tensor.name, values.remaining(), tensor.shape));
+    }
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK * type.bytes).order(ByteOrder.LITTLE_ENDIAN);
     while (values.hasRemaining()) {
       int n = Math.min(CHUNK, values.remaining());

@@ -174,6 +174,62 @@ class SafetensorsTest {
   }
 
   @Test
+  void writesShardsUpToALimit() throws Exception {
+    List<SafetensorsWriter.Tensor> tensors =
+        List.of(tensor("d", 1, 2), tensor("c", 3), tensor("b", 4, 5, 6, 7), tensor("a", 8));
+    SafetensorsModel.write(folder, SafetensorsWriter.Type.BF16, tensors, 7);
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder(
+            "model-00001-of-00003.safetensors",
+            "model-00002-of-00003.safetensors",
+            "model-00003-of-00003.safetensors",
+            "model.safetensors.index.json");
+    assertThat(Safetensors.open(folder.resolve("model-00001-of-00003.safetensors")).names())
+        .containsExactly("d", "c");
+    assertThat(folder.resolve("model.safetensors.index.json"))
+        .content()
+        .contains("\"total_size\" : 16", "\"a\" : \"model-00003-of-00003.safetensors\"");
+    Safetensors model = Safetensors.openModel(folder);
+    assertThat(read(model, "b", 4)).containsExactly(4, 5, 6, 7); // larger than the limit
+    assertThat(read(model, "a", 1)).containsExactly(8);
+  }
+
+  @Test
+  void aModelReplacesTheOneThatWasThere() throws Exception {
+    Path other = Files.writeString(folder.resolve("model.py"), "kept");
+    for (long limit : new long[] {4, 8, Long.MAX_VALUE, 8}) {
+      SafetensorsModel.write(
+          folder,
+          SafetensorsWriter.Type.F32,
+          List.of(tensor("a", (float) limit), tensor("b", 2), tensor("c", 3)),
+          limit);
+      assertThat(read(Safetensors.openModel(folder), "a", 1)).containsExactly((float) limit);
+    }
+    assertThat(folder.toFile().list()).hasSize(4); // two shards, their index, and what is not ours
+    assertThat(other).hasContent("kept");
+  }
+
+  @Test
+  void refusesTensorsThatAreNotWhatTheySay() {
+    SafetensorsWriter.Tensor wrong =
+        new SafetensorsWriter.Tensor("x", List.of(3), FloatBuffer.allocate(2));
+    Path file = folder.resolve("m.safetensors");
+    assertThatThrownBy(
+            () ->
+                SafetensorsWriter.write(file, SafetensorsWriter.Type.F32, Map.of(), List.of(wrong)))
+        .hasMessageContaining("tensor x: 2 elements (expected: as many as shape [3] has)");
+    assertThatThrownBy(
+            () ->
+                SafetensorsWriter.write(
+                    file,
+                    SafetensorsWriter.Type.F32,
+                    Map.of(),
+                    List.of(tensor("x", 1), tensor("x", 2))))
+        .hasMessageContaining("tensor x: twice");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void aFailedWriteLeavesTheOldFile() throws Exception {
     Path file = Files.writeString(folder.resolve("kept"), "old");
     assertThatThrownBy(

@@ -13,23 +13,23 @@ public final class RandomWeights {
   private RandomWeights() {}
 
   /**
-   * Fills {@code flat}: norms with 1, matrices from a normal distribution of deviation 0.02, those
-   * that write to the residual stream divided by {@code sqrt(2 * layers)} (Radford et al.,
-   * "Language Models are Unsupervised Multitask Learners", 2019, section 2.3).
+   * Fills {@code flat}: norms with 1, biases with 0, matrices from a normal distribution of
+   * deviation 0.02, those that write to the residual stream divided by {@code sqrt(2 * layers)}
+   * (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, section 2.3).
    */
   public static void fill(LmConfig config, Layout layout, FloatBuffer flat, long seed) {
     SplittableRandom seeds = new SplittableRandom(seed);
     for (Layout.Entry entry : layout.entries()) {
       SplittableRandom random = seeds.split();
       FloatBuffer target = flat.slice(entry.offset(), entry.length());
-      boolean residual =
-          entry.name().endsWith("o_proj.weight") || entry.name().endsWith("down_proj.weight");
+      boolean residual = entry.name().matches(".*\\.(o|down|c)_proj\\.weight");
       double deviation = residual ? DEVIATION / Math.sqrt(2.0 * config.layers()) : DEVIATION;
       if (entry.decayed()) {
         normal(random, deviation, target);
       } else {
+        float value = entry.name().endsWith(".bias") ? 0 : 1;
         while (target.hasRemaining()) {
-          target.put(1f);
+          target.put(value);
         }
       }
     }

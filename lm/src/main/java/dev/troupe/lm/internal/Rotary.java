@@ -4,7 +4,7 @@ import dev.troupe.lm.LmConfig;
 import dev.troupe.lm.LmConfig.RopeScaling;
 
 /**
- * Tables for rotary position embedding (Su et al., "RoFormer", 2021, section 3.4), in the
+ * A table for rotary position embedding (Su et al., "RoFormer", 2021, section 3.4), in the
  * half-split form of Hugging Face checkpoints: element i turns with element {@code i + headDim / 2}
  * by the angle {@code position * theta^(-2i / headDim)}. Angles are products of single-precision
  * numbers, as transformers computes them, so that logits agree far into the context.
@@ -42,27 +42,23 @@ public final class Rotary {
     return (float) ((1 - smooth) * frequency / scaling.factor() + smooth * frequency);
   }
 
-  /** Cosines of each position, {@code [positions, headDim]}. */
-  public float[] cos(int[] positions) {
-    float[] table = new float[positions.length * headDim];
-    for (int row = 0; row < positions.length; row++) {
-      for (int i = 0; i < frequencies.length; i++) {
-        float cos = (float) StrictMath.cos(positions[row] * frequencies[i]);
-        table[row * headDim + i] = cos;
-        table[row * headDim + i + headDim / 2] = cos;
-      }
-    }
-    return table;
-  }
-
-  /** Sines, {@code [positions, headDim]}, the first half of each row negated. */
-  public float[] sin(int[] positions) {
-    float[] table = new float[positions.length * headDim];
-    for (int row = 0; row < positions.length; row++) {
-      for (int i = 0; i < frequencies.length; i++) {
-        float sin = (float) StrictMath.sin(positions[row] * frequencies[i]);
-        table[row * headDim + i] = -sin;
-        table[row * headDim + i + headDim / 2] = sin;
+  /**
+   * A row for each position: cosines, then sines with their first half negated, {@code [positions,
+   * 2 * headDim]}.
+   */
+  public float[] table(int positions) {
+    float[] table = new float[positions * 2 * headDim];
+    int half = headDim / 2;
+    for (int position = 0; position < positions; position++) {
+      int row = position * 2 * headDim;
+      for (int i = 0; i < half; i++) {
+        float angle = position * frequencies[i];
+        float cos = (float) StrictMath.cos(angle);
+        float sin = (float) StrictMath.sin(angle);
+        table[row + i] = cos;
+        table[row + half + i] = cos;
+        table[row + headDim + i] = -sin;
+        table[row + headDim + half + i] = sin;
       }
     }
     return table;

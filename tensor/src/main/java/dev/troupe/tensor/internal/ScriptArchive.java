@@ -22,7 +22,8 @@ public final class ScriptArchive {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       zip.setMethod(ZipOutputStream.STORED);
-      put(zip, "x/version", "3\n".getBytes(StandardCharsets.US_ASCII));
+      // the version whose operators the source means: older ones lack gelu's "approximate"
+      put(zip, "x/version", "10\n".getBytes(StandardCharsets.US_ASCII));
       put(zip, "x/constants.pkl", latin("\u0080\u0002)."));
       put(zip, "x/data.pkl", latin(instance()));
       put(zip, "x/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));

@@ -1,0 +1,278 @@
+package dev.troupe.lm.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.troupe.lm.Architecture;
+import dev.troupe.lm.LmConfig;
+import dev.troupe.lm.internal.ParameterLayout.Group;
+import dev.troupe.lm.internal.ParameterLayout.Leaf;
+import dev.troupe.lm.internal.ParameterLayout.Role;
+import dev.troupe.tensor.Engine;
+import dev.troupe.tensor.ScriptModule;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * The native half of a model: its parameters as libtorch's tensors, which are the flat buffer's own
+ * memory, and the calls into the script {@code transformer.torchscript}.
+ *
+ * <p>Backward goes group by group: a group's input is a leaf, whose gradient is handed down to the
+ * group before. So gradients of later blocks are final, and may be summed over ranks, while those
+ * of earlier blocks are still to come.
+ */
+public final class Transformer implements AutoCloseable {
+
+  /** Rows of scores that exist at a time. */
+  private static final int SCORE_ROWS = 1024;
+
+  private final ParameterLayout plan;
+  private final NDManager manager = Engine.newManager();
+  private final ScriptModule script;
+  private final NDArray embedding;
+
+  /** What each position adds: learned positions, or the cosines and sines of rotary ones. */
+  private final NDArray table;
+
+  private final List<List<NDArray>> groups = new ArrayList<>();
+  private final List<NDArray> norm;
+  private final NDArray output;
+
+  /** Of a flat buffer of {@code plan}, direct, in native order. */
+  public Transformer(LmConfig config, ParameterLayout plan, ByteBuffer flat) {
+    this.plan = plan;
+    script =
+        ScriptModule.load(
+            manager, LmConfig.class, "transformer.torchscript", constants(config, plan.roles()));
+    embedding = view(manager, flat, plan.embeddings().get(0));
+    table =
+        config.architecture().learnedPositions()
+            ? view(manager, flat, plan.embeddings().get(1))
+            : manager.create(
+                new Rotary(config).table(config.context()),
+                new Shape(config.context(), 2L * config.headDim()));
+    for (Group group : plan.groups()) {
+      groups.add(group.leaves().stream().map(leaf -> differentiable(flat, leaf)).toList());
+    }
+    norm = plan.norm().stream().map(leaf -> differentiable(flat, leaf)).toList();
+    output = view(manager, flat, plan.output());
+  }
+
+  private static Map<String, Object> constants(LmConfig config, List<Role> roles) {
+    Architecture architecture = config.architecture();
+    Map<String, Object> constants = new HashMap<>();
+    constants.put("DIM", config.dim());
+    constants.put("HIDDEN", config.hiddenDim());
+    constants.put("VOCAB", config.vocabSize());
+    constants.put("CONTEXT", config.context());
+    constants.put("HEADS", config.heads());
+    constants.put("KV_HEADS", config.kvHeads());
+    constants.put("HEAD", config.headDim());
+    constants.put("HALF_HEAD", config.headDim() / 2);
+    constants.put("GROUPED", truth(config.heads() != config.kvHeads()));
+    constants.put("WINDOW", architecture.window());
+    constants.put("LEARNED", truth(architecture.learnedPositions()));
+    constants.put("GATED", truth(architecture.gatedMlp()));
+    constants.put("TIED", truth(config.tied()));
+    constants.put("CHUNK", SCORE_ROWS);
+    constants.put("NORM", norm(config));
+    constants.put("NORM_BIAS", architecture.layerNorm() ? "norm[1]" : "None");
+    constants.put("ACTIVATION", activation(architecture.activation()));
+    constants.put("LEAVES", roles.size());
+    for (Role role : Role.values()) {
+      int index = roles.indexOf(role);
+      constants.put(role.name(), index < 0 ? "None" : "p[at + %d]".formatted(index));
+    }
+    return constants;
+  }
+
+  private static String truth(boolean value) {
+    return value ? "True" : "False";
+  }
+
+  private static String norm(LmConfig config) {
+    return config.architecture().layerNorm()
+        ? "torch.layer_norm(x, [%d], weight, bias, %s)"
+            .formatted(config.dim(), config.normEpsilon())
+        : "torch.rms_norm(x, [%d], weight, %s)".formatted(config.dim(), config.normEpsilon());
+  }
+
+  private static String activation(Architecture.Activation activation) {
+    return switch (activation) {
+      case SILU -> "torch.silu(x)";
+      case GELU -> "torch.gelu(x)";
+      case GELU_TANH -> "torch.gelu(x, approximate=\"tanh\")";
+      case RELU -> "torch.relu(x)";
+    };
+  }
+
+  /** A part of a flat buffer as a tensor: the same memory. */
+  private static NDArray view(NDManager manager, ByteBuffer flat, Leaf leaf) {
+    return slice(
+        manager,
+        flat,
+        leaf.offset(),
+        leaf.length(),
+        new Shape(leaf.shape().stream().mapToLong(Integer::longValue).toArray()));
+  }
+
+  private static List<NDArray> views(NDManager manager, ByteBuffer flat, List<Leaf> leaves) {
+    return leaves.stream().map(leaf -> view(manager, flat, leaf)).toList();
+  }
+
+  private static NDArray slice(
+      NDManager manager, ByteBuffer flat, int offset, int length, Shape shape) {
+    ByteBuffer part =
+        flat.slice(offset * Float.BYTES, length * Float.BYTES).order(ByteOrder.nativeOrder());
+    return manager.create(part, shape, DataType.FLOAT32);
+  }
+
+  private NDArray differentiable(ByteBuffer flat, Leaf leaf) {
+    NDArray array = view(manager, flat, leaf);
+    array.setRequiresGradient(true);
+    return array;
+  }
+
+  /** A manager for the arrays of one call. */
+  public NDManager newStep() {
+    return manager.newSubManager();
+  }
+
+  /**
+   * Sum of losses, and gradients of {@code sum / divisor}.
+   *
+   * @param onBucketReady as in {@link dev.troupe.lm.CausalLm#forwardBackward}
+   */
+  public double forwardBackward(
+      TokenGrid grid, double divisor, ByteBuffer gradients, IntConsumer onBucketReady) {
+    try (NDManager step = newStep()) {
+      NDArray tokens = step.create(grid.ids(), grid.shape());
+      NDArray positions = step.create(grid.positions());
+      NDArray lengths = step.create(grid.lengths());
+      NDList embedded = script.call("embed", false, tokens, positions, embedding, table);
+      NDArray x = embedded.get(0);
+      NDArray places = embedded.get(1);
+      Deque<NDList> graphs = new ArrayDeque<>();
+      for (List<NDArray> parameters : groups) {
+        NDList graph = script.call("blocks_forward", true, x, places, lengths, parameters);
+        graphs.push(graph);
+        x = graph.get(1);
+      }
+      NDList head = lossBackward(step, x, step.create(grid.targets()), divisor, gradients);
+      NDArray dx = head.get(0);
+      double loss = head.get(1).getDouble(0);
+      ready(plan.norm().get(0).offset(), onBucketReady);
+      for (int i = groups.size() - 1; i >= 0; i--) {
+        dx = blocksBackward(step, dx, graphs.pop(), i, gradients);
+        ready(plan.groups().get(i).offset(), onBucketReady);
+      }
+      script.call(
+          "embed_backward",
+          false,
+          dx,
+          tokens,
+          positions,
+          views(step, gradients, plan.embeddings()));
+      ready(plan.embeddings().get(0).offset(), onBucketReady);
+      return loss;
+    }
+  }
+
+  private NDList lossBackward(
+      NDManager step, NDArray x, NDArray targets, double divisor, ByteBuffer gradients) {
+    return script.call(
+        "loss_backward",
+        true,
+        x,
+        targets,
+        output,
+        norm,
+        view(step, gradients, plan.output()),
+        views(step, gradients, plan.norm()),
+        step.create((float) (1 / divisor)));
+  }
+
+  private NDArray blocksBackward(
+      NDManager step, NDArray dy, NDList graph, int index, ByteBuffer gradients) {
+    Group group = plan.groups().get(index);
+    int length = group.end() - group.offset();
+    NDArray target = slice(step, gradients, group.offset(), length, new Shape(length));
+    try (graph;
+        dy) {
+      return script
+          .call("blocks_backward", true, dy, graph.get(0), graph.get(1), groups.get(index), target)
+          .head();
+    }
+  }
+
+  /** Reports the bucket that begins here, if one does. */
+  private void ready(int offset, IntConsumer onBucketReady) {
+    plan.layout().buckets().stream()
+        .filter(bucket -> bucket.offset() == offset)
+        .forEach(bucket -> onBucketReady.accept(bucket.index()));
+  }
+
+  /** Sum of losses alone. */
+  public double loss(TokenGrid grid) {
+    try (NDManager step = newStep()) {
+      NDArray x = forward(step, grid);
+      NDArray targets = step.create(grid.targets());
+      return script.call("loss", false, x, targets, output, norm).head().getDouble(0);
+    }
+  }
+
+  /** Scores, {@code [rows * time * vocab]}. */
+  public float[] logits(TokenGrid grid) {
+    try (NDManager step = newStep()) {
+      return script.call("logits", false, forward(step, grid), output, norm).head().toFloatArray();
+    }
+  }
+
+  private NDArray forward(NDManager step, TokenGrid grid) {
+    NDArray tokens = step.create(grid.ids(), grid.shape());
+    NDArray positions = step.create(grid.positions());
+    NDArray lengths = step.create(grid.lengths());
+    NDList embedded = script.call("embed", false, tokens, positions, embedding, table);
+    NDArray x = embedded.get(0);
+    for (List<NDArray> parameters : groups) {
+      try (NDArray input = x) {
+        x = script.call("blocks", false, input, embedded.get(1), lengths, parameters).head();
+      }
+    }
+    return x;
+  }
+
+  /** One step of generation; see {@code decode} in the script. */
+  NDArray decode(NDArray ids, NDArray padding, NDArray start, List<NDArray> caches) {
+    List<NDArray> parameters = groups.stream().flatMap(List::stream).toList();
+    return script
+        .call(
+            "decode",
+            false,
+            ids,
+            padding,
+            start,
+            embedding,
+            table,
+            output,
+            norm,
+            parameters,
+            caches)
+        .head();
+  }
+
+  @Override
+  public void close() {
+    script.close();
+    manager.close();
+  }
+}
