@@ -1,0 +1,11 @@
+package dev.troupe.pricing.internal;
+
+import dev.troupe.pricing.model.Greeks;
+
+/**
+ * One option's price.
+ *
+ * @param errorEstimate absolute, of the price
+ * @param grid what it was computed on; null without one
+ */
+public record Priced(Greeks greeks, double errorEstimate, String grid) {}
