@@ -11,8 +11,9 @@ package dev.troupe.pricing.fd;
  * @param exercise how early exercise is kept
  * @param damping steps after the payoff that are halved and damped
  * @param richardson whether prices are extrapolated from the grid and one half as fine
- * @param control whether the error that the same grid makes on European prices, known from a much
- *     finer grid without the rate, is taken off American ones
+ * @param control whether American prices under a random rate are freed of the error that the same
+ *     grid makes on European ones, which a much finer grid gives at little cost, needing no axis
+ *     for the rate
  */
 public record FdSettings(
     Scheme scheme,

@@ -24,11 +24,15 @@ public enum Scheme {
     return switch (this) {
       case DOUGLAS -> dimensions == 3 ? 2.0 / 3 : 0.5;
       case CRAIG_SNEYD -> 0.5;
-      case MODIFIED_CRAIG_SNEYD ->
-          dimensions == 1
-              ? 0.5
-              : dimensions == 2 ? 1.0 / 3 : Math.max(1.0 / 3, 2.0 / 13 * (2 * correlation + 1));
+      case MODIFIED_CRAIG_SNEYD -> modified(dimensions, correlation);
       case HUNDSDORFER_VERWER -> 0.5 + Math.sqrt(3) / 6;
     };
+  }
+
+  private static double modified(int dimensions, double correlation) {
+    if (dimensions == 1) {
+      return 0.5;
+    }
+    return dimensions == 2 ? 1.0 / 3 : Math.max(1.0 / 3, 2.0 / 13 * (2 * correlation + 1));
   }
 }

@@ -74,11 +74,11 @@ class FdPricerTest {
 
   @Test
   void extrapolationAndControlBringPricesCloser() {
-    FdModel model = Prices.heston(new Heston(.0625, 5, .16, .9, .1), .1);
-    Option put = new Option(Option.Type.PUT, Exercise.AMERICAN, 10, .25);
-    Market market = new Market(11, 0);
-    double exact = .213672;
-    FdSettings coarse = FdSettings.DEFAULT.on(new Grid(32, 16, 2, 16));
+    FdModel model = Prices.full(.3, .1);
+    Option put = new Option(Option.Type.PUT, Exercise.AMERICAN, 80, 1);
+    Market market = new Market(100, 0);
+    double exact = 2.03277;
+    FdSettings coarse = FdSettings.DEFAULT.on(new Grid(48, 24, 8, 32));
     double plain = Prices.price(coarse.improved(false, false), model, market, put).price();
     double extrapolated = Prices.price(coarse.improved(true, false), model, market, put).price();
     double controlled = Prices.price(coarse.improved(false, true), model, market, put).price();

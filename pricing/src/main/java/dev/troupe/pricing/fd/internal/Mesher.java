@@ -73,7 +73,7 @@ final class Mesher {
     return new Mesh(new double[] {0}, Boundary.STILL, Boundary.STILL);
   }
 
-  /** A variance that is hardly ever passed: mean and four deviations, and more for a skewed law. */
+  /** A variance that is hardly ever passed: mean and six deviations, and more for a skewed law. */
   private static double highestVariance(Heston model, double expiry) {
     double kappa = model.kappa();
     double decay = Math.exp(-kappa * expiry);
@@ -84,7 +84,7 @@ final class Mesher {
             / kappa
             * (model.v0() * decay * spread + model.theta() * spread * spread / 2);
     double skew = mean > 0 ? variance / mean : 0;
-    double highest = Math.max(1.5 * mean, mean + 4 * Math.sqrt(variance) + 5 * skew);
+    double highest = Math.max(1.5 * mean, mean + 6 * Math.sqrt(variance) + 8 * skew);
     return highest > 0 ? highest : square(model.sigma() * expiry);
   }
 

@@ -7,6 +7,9 @@ import dev.troupe.pricing.model.Heston;
 /** The three axes of a sweep. */
 record Meshes(Mesh spot, Mesh variance, Mesh rate) {
 
+  /** Least variance of the log forward that a mesh is made for. */
+  private static final double LEAST = 1e-8;
+
   /**
    * @param furthest forward over strike that will be read
    */
@@ -33,6 +36,6 @@ record Meshes(Mesh spot, Mesh variance, Mesh rate) {
     double bond =
         model.rate().stochastic() ? model.rate().vol() * model.rate().duration(expiry) : 0;
     double least = heston.sigma() * heston.sigma() * expiry / 16;
-    return Math.sqrt((Math.max(mean, least) + bond * bond / 3) * expiry);
+    return Math.sqrt(Math.max((Math.max(mean, least) + bond * bond / 3) * expiry, LEAST));
   }
 }

@@ -25,14 +25,19 @@ public final class Refinement {
   public Refinement(FdSettings settings, Sweep sweep) {
     this.settings = settings;
     this.sweep = sweep;
-    control = settings.control() && sweep.problem().american();
+    Problem problem = sweep.problem();
+    control =
+        settings.control()
+            && problem.american()
+            && problem.needsRate()
+            && problem.dividends().isEmpty();
   }
 
   /** Runs; with a tolerance, the outcome may be one that does not meet it, at the limit of work. */
   public Outcome run() {
     Grid grid = first();
     checkWork(grid);
-    double[][] reference = control ? reference(grid) : null;
+    Outcome reference = control ? reference(grid) : null;
     Outcome outcome = on(grid, reference);
     while (settings.tolerance() > 0 && outcome.largestError() > settings.tolerance()) {
       double order = settings.richardson() ? 3 : 2;
@@ -67,13 +72,14 @@ public final class Refinement {
     }
   }
 
-  private Outcome on(Grid grid, double[][] reference) {
+  private Outcome on(Grid grid, Outcome reference) {
     double[][] fine = solve(grid, reference);
     double[][] coarse = solve(half(grid), reference);
     double[] errors = new double[fine.length];
     if (!settings.richardson()) {
       for (int n = 0; n < errors.length; n++) {
-        errors[n] = Math.abs(fine[n][Reader.PRICE] - coarse[n][Reader.PRICE]) / 3;
+        errors[n] =
+            Math.abs(fine[n][Reader.PRICE] - coarse[n][Reader.PRICE]) / 3 + error(reference, n);
       }
       return new Outcome(fine, errors, grid);
     }
@@ -81,18 +87,23 @@ public final class Refinement {
     double[][] best = extrapolate(fine, coarse);
     double[][] before = extrapolate(coarse, coarsest);
     for (int n = 0; n < errors.length; n++) {
-      errors[n] = Math.abs(best[n][Reader.PRICE] - before[n][Reader.PRICE]) / 2;
+      errors[n] =
+          Math.abs(best[n][Reader.PRICE] - before[n][Reader.PRICE]) / 2 + error(reference, n);
     }
     return new Outcome(best, errors, grid);
   }
 
-  private double[][] solve(Grid grid, double[][] reference) {
+  private static double error(Outcome reference, int option) {
+    return reference == null ? 0 : reference.error(option);
+  }
+
+  private double[][] solve(Grid grid, Outcome reference) {
     double[][] numbers = sweep.solve(settings, grid);
     if (reference != null) {
       double[][] same = sweep.solveEuropean(settings, grid);
       for (int n = 0; n < numbers.length; n++) {
         for (int g = 0; g < Reader.COUNT; g++) {
-          double correction = reference[n][g] - same[n][g];
+          double correction = reference.numbers()[n][g] - same[n][g];
           numbers[n][g] += Double.isNaN(correction) ? 0 : correction;
         }
       }
@@ -100,13 +111,15 @@ public final class Refinement {
     return numbers;
   }
 
-  /** European numbers from a finer grid, or to a share of the tolerance. */
-  private double[][] reference(Grid grid) {
+  /**
+   * European numbers from a finer grid, or to a share of the tolerance, without the rate's axis.
+   */
+  private Outcome reference(Grid grid) {
     FdSettings own =
         settings.tolerance() > 0
             ? settings.to(CONTROL_SHARE * settings.tolerance())
-            : settings.on(even(grid.refined(2)));
-    return new Refinement(own.improved(true, false), sweep.european()).run().numbers();
+            : settings.on(even(grid.refined(2))).within(Long.MAX_VALUE);
+    return new Refinement(own.improved(true, false), sweep.european()).run();
   }
 
   private static double[][] extrapolate(double[][] fine, double[][] coarse) {
