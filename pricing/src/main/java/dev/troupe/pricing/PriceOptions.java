@@ -5,6 +5,7 @@ import dev.troupe.core.options.Default;
 import dev.troupe.core.options.Doc;
 import dev.troupe.core.options.Max;
 import dev.troupe.core.options.Min;
+import dev.troupe.pricing.fd.Scheme;
 import dev.troupe.pricing.model.Option;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,9 @@ import java.util.Optional;
 public record PriceOptions(
     @Doc("what is random: the spot, its variance too, its short rate too") @Default("black-scholes")
         Model model,
-    @Doc("how it is priced") @Default("analytic") Method method,
+    @Doc("how it is priced: by finite differences, or by formula where there is one")
+        @Default("pde")
+        Method method,
     @Doc("the right to buy or to sell") @Default("call") Option.Type type,
     @Doc("when the right may be used") @Default("european") Option.Exercise exercise,
     @Doc("price of the underlying now") @Above(0) @Max(1e12) double s0,
@@ -33,7 +36,17 @@ public record PriceOptions(
     @Doc("long-run short rate") @Min(-1) @Max(1) Optional<Double> rateMean,
     @Doc("absolute volatility of the short rate a year") @Min(0) @Max(10) Optional<Double> rateVol,
     @Doc("correlation of spot and rate") @Min(-1) @Max(1) Optional<Double> rhoSr,
-    @Doc("correlation of variance and rate") @Min(-1) @Max(1) Optional<Double> rhoVr) {
+    @Doc("correlation of variance and rate") @Min(-1) @Max(1) Optional<Double> rhoVr,
+    @Doc("how time steps are taken (pde); if not given, modified-craig-sneyd")
+        Optional<Scheme> scheme,
+    @Doc("absolute error of each price that the grid is refined to (pde); if not given, 1e-3")
+        @Above(0)
+        Optional<Double> tolerance,
+    @Doc("instead of tolerance: intervals of the grid in spot (pde)") @Min(8) @Max(10_000)
+        Optional<Integer> gridSpot,
+    @Doc("intervals in variance") @Min(4) @Max(10_000) Optional<Integer> gridVariance,
+    @Doc("intervals in short rate") @Min(2) @Max(10_000) Optional<Integer> gridRate,
+    @Doc("steps in time") @Min(3) @Max(100_000) Optional<Integer> gridSteps) {
 
   /** Which quantities are random; each model is a limit of the next. */
   public enum Model {
@@ -44,6 +57,8 @@ public record PriceOptions(
 
   /** How a price is computed. */
   public enum Method {
+    /** By finite differences on a grid: everything. */
+    PDE,
     /** In closed form, or by one integral. */
     ANALYTIC
   }

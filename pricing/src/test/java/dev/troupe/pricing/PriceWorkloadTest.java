@@ -12,6 +12,7 @@ import dev.troupe.core.Workload;
 import dev.troupe.core.options.OptionsBinder;
 import dev.troupe.core.options.OptionsException;
 import dev.troupe.core.options.Violation;
+import dev.troupe.pricing.fd.Grid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,18 +23,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PriceWorkloadTest {
 
-  private static final String BLACK = "s0=100 strike=100 expiry=1 rate=0.05 vol=0.2";
+  private static final String BLACK =
+      "method=analytic s0=100 strike=100 expiry=1 rate=0.05 vol=0.2";
   private static final String HESTON =
-      "model=heston s0=100 strike=80,100,120 expiry=1 rate=0.025 v0=0.04 kappa=1.5 theta=0.04"
+      "model=heston method=analytic s0=100 strike=80,100,120 expiry=1 rate=0.025 v0=0.04 kappa=1.5 theta=0.04"
           + " sigma=0.3 rho=-0.9";
   private static final String HESTON_VASICEK =
-      "model=heston-vasicek s0=100 strike=100 expiry=1 rate=0.03 v0=0.05 kappa=2 theta=0.06"
+      "model=heston-vasicek method=analytic s0=100 strike=100 expiry=1 rate=0.03 v0=0.05 kappa=2 theta=0.06"
           + " sigma=0.4 rho=-0.6 rateSpeed=0.2 rateMean=0.05 rateVol=0.015";
 
   /** As {@code --set} would give them; a later one replaces an earlier. */
   private static PriceOptions options(String... settings) {
     ObjectNode given = Json.readTree("{}").deepCopy();
-    for (String setting : String.join(" ", settings).split(" ")) {
+    for (String setting : String.join(" ", settings).split(" ", -1)) {
       String[] parts = setting.split("=", 2);
       if (parts[1].isEmpty()) {
         given.remove(parts[0]);
@@ -170,5 +172,50 @@ class PriceWorkloadTest {
         .singleElement()
         .asString()
         .startsWith("rhoSr, rhoVr: 0.3, 0.0 (expected: 0, 0, since method analytic has no");
+  }
+
+  @Test
+  void finiteDifferencesMeetTheToleranceAndSayOnWhichGrid() throws Exception {
+    Map<String, Object> exact = run(HESTON);
+    Map<String, Object> pde = run(HESTON, "method=pde", "tolerance=0.002");
+    List<?> expected = (List<?>) exact.get("price");
+    List<?> actual = (List<?>) pde.get("price");
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat((Double) actual.get(i)).isCloseTo((Double) expected.get(i), within(0.002));
+      assertThat((Double) ((List<?>) pde.get("errorEstimate")).get(i)).isBetween(0.0, 0.002);
+    }
+    assertThat(pde.get("grid")).isNotNull();
+    assertThat(exact.get("grid")).isNull();
+  }
+
+  @Test
+  void finiteDifferencesTakeAGivenGridAndScheme() throws Exception {
+    Map<String, Object> put =
+        run(
+            HESTON_VASICEK,
+            "method=pde type=put exercise=american rhoSr=0.3 rhoVr=0.1 scheme=hundsdorfer-verwer",
+            "gridSpot=60 gridVariance=24 gridRate=10 gridSteps=24");
+    assertThat((Double) put.get("price")).isCloseTo(7.81083, within(0.02));
+    assertThat(put.get("grid")).isEqualTo(new Grid(60, 24, 10, 24));
+  }
+
+  @Test
+  void refusesGridsThatDoNotFitTheModelOrTheMethod() {
+    assertThat(refusals(BLACK, "method=pde", "gridSpot=100"))
+        .containsExactly(
+            "gridSteps: missing (expected: the grid's size in each direction of the model, and steps)");
+    assertThat(
+            refusals(HESTON, "method=pde gridSpot=100 gridSteps=50 gridVariance=50", "tolerance=1"))
+        .containsExactly(
+            "tolerance: 1.0 (expected: not given with a grid, which is taken as it is)");
+    assertThat(refusals(HESTON, "method=pde gridSpot=10000 gridSteps=50 gridVariance=5000"))
+        .containsExactly(
+            "gridSpot: 10000 (expected: a grid of at most 2.0e+09 nodes times steps, not 2.5e+09)");
+    assertThat(refusals(BLACK, "scheme=douglas", "tolerance=0.1"))
+        .containsExactly(
+            "scheme: douglas (expected: not given with method analytic, which has no grid)",
+            "tolerance: 0.1 (expected: not given with method analytic, which has no grid)");
+    assertThat(refusals(BLACK, "method=pde", "vol=0"))
+        .containsExactly("vol: 0.0 (expected: > 0 with method pde; or set method=analytic)");
   }
 }

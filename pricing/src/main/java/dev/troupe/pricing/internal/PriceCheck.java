@@ -5,6 +5,7 @@ import dev.troupe.core.options.Violation;
 import dev.troupe.pricing.PriceOptions;
 import dev.troupe.pricing.PriceOptions.Method;
 import dev.troupe.pricing.PriceOptions.Model;
+import dev.troupe.pricing.fd.FdSettings;
 import dev.troupe.pricing.model.Option;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,18 +101,91 @@ public final class PriceCheck {
   }
 
   private void method() {
-    if (options.method() != Method.ANALYTIC) {
+    if (options.method() == Method.PDE) {
+      pde();
+    } else {
+      analytic();
+    }
+  }
+
+  private void pde() {
+    if (options.model() == Model.BLACK_SCHOLES && options.vol().orElseThrow() == 0) {
+      refuse("vol", "0.0 (expected: > 0 with method pde; or set method=analytic)");
+    }
+    boolean grid = options.gridSpot().isPresent() || options.gridSteps().isPresent();
+    if (!grid) {
+      without("gridVariance", options.gridVariance(), "without gridSpot and gridSteps");
+      without("gridRate", options.gridRate(), "without gridSpot and gridSteps");
       return;
     }
+    without("tolerance", options.tolerance(), "with a grid, which is taken as it is");
+    needGrid("gridSpot", options.gridSpot());
+    needGrid("gridSteps", options.gridSteps());
+    if (options.model() != Model.BLACK_SCHOLES) {
+      needGrid("gridVariance", options.gridVariance());
+    }
+    if (hasRateAxis()) {
+      needGrid("gridRate", options.gridRate());
+    }
+    work();
+  }
+
+  /** The limit that refinement keeps to holds for a given grid too. */
+  private void work() {
+    double work = options.gridSpot().orElse(1);
+    work *= options.gridSteps().orElse(1);
+    if (options.model() != Model.BLACK_SCHOLES) {
+      work *= options.gridVariance().orElse(1);
+    }
+    if (hasRateAxis()) {
+      work *= options.gridRate().orElse(1);
+    }
+    double most = FdSettings.DEFAULT.maxWork();
+    if (work > most) {
+      refuse(
+          "gridSpot",
+          "%d (expected: a grid of at most %.2g nodes times steps, not %.2g)"
+              .formatted(options.gridSpot().orElse(1), most, work));
+    }
+  }
+
+  /** A European price does not depend on the state of the rate beyond today's bonds. */
+  private boolean hasRateAxis() {
+    return options.model() == Model.HESTON_VASICEK
+        && options.exercise() == Option.Exercise.AMERICAN;
+  }
+
+  private void needGrid(String field, Optional<Integer> value) {
+    if (value.isEmpty()) {
+      refuse(
+          field, "missing (expected: the grid's size in each direction of the model, and steps)");
+    }
+  }
+
+  private void without(String field, Optional<?> value, String reason) {
+    value.ifPresent(given -> refuse(field, "%s (expected: not given %s)".formatted(given, reason)));
+  }
+
+  private void analytic() {
+    String reason = "with method analytic, which has no grid";
+    options
+        .scheme()
+        .ifPresent(
+            given -> refuse("scheme", text(given) + " (expected: not given " + reason + ")"));
+    without("tolerance", options.tolerance(), reason);
+    without("gridSpot", options.gridSpot(), reason);
+    without("gridVariance", options.gridVariance(), reason);
+    without("gridRate", options.gridRate(), reason);
+    without("gridSteps", options.gridSteps(), reason);
     if (options.exercise() == Option.Exercise.AMERICAN) {
       refuse(
           "exercise",
-          "american (expected: european, since method analytic has no formula for an early right)");
+          "american (expected: european, since method analytic has no formula for an early right; set method=pde)");
     }
     if (options.rhoSr().orElse(0.0) != 0 || options.rhoVr().orElse(0.0) != 0) {
       refuse(
           "rhoSr, rhoVr",
-          "%s, %s (expected: 0, 0, since method analytic has no formula for a correlated rate)"
+          "%s, %s (expected: 0, 0, since method analytic has no formula for a correlated rate; set method=pde)"
               .formatted(options.rhoSr().orElse(0.0), options.rhoVr().orElse(0.0)));
     }
   }

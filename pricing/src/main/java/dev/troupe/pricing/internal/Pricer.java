@@ -12,6 +12,7 @@ interface Pricer {
   /** The one that the options name. */
   static Pricer of(PriceOptions.Method method) {
     return switch (method) {
+      case PDE -> new PdePricer();
       case ANALYTIC -> new AnalyticPricer();
     };
   }

@@ -11,7 +11,7 @@ import dev.troupe.pricing.model.Heston;
  */
 final class HestonSmile {
 
-  private static final double STEP = 0.05;
+  private static final double STEP = 0.04;
   private static final double FARTHEST = 16;
   private static final double NEGLIGIBLE = 1e-13;
 
