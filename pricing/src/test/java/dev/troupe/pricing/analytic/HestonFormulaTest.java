@@ -54,7 +54,8 @@ class HestonFormulaTest {
       double expiry,
       String expected) {
     Heston heston = new Heston(v0, kappa, theta, sigma, rho);
-    double[] prices = Arrays.stream(expected.split(" ")).mapToDouble(Double::parseDouble).toArray();
+    double[] prices =
+        Arrays.stream(expected.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
     for (int i = 0; i < prices.length; i++) {
       assertThat(call(heston, rate, dividend, expiry, 80 + 10 * i, 100))
           .isCloseTo(prices[i], within(1e-9));

@@ -48,7 +48,7 @@ class HestonSurfaceTest {
       Option option = new Option(type, Option.Exercise.EUROPEAN, quote.strike(), quote.expiry());
       double price = HestonFormula.price(option, 100, 0, 0, heston).price();
       double vol = ImpliedVolatility.of(option, price, 100, 1);
-      assertThat(errors[i]).as(quote.toString()).isCloseTo(vol - 0.2, within(1e-6));
+      assertThat(errors[i]).as(quote.toString()).isCloseTo(vol - 0.2, within(1e-8));
     }
   }
 
