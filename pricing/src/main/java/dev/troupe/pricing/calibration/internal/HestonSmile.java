@@ -13,7 +13,7 @@ import dev.troupe.pricing.model.Heston;
 final class HestonSmile {
 
   /** The logarithm of how exact sums are, in units of the forward. */
-  private static final double LOG_ACCURACY = 23;
+  private static final double LOG_ACCURACY = 27;
 
   private static final double WIDEST_ANGLE = 0.5;
   private static final double SMALLEST_STEP = 0.005;
@@ -59,7 +59,8 @@ final class HestonSmile {
   }
 
   /**
-   * Far out the integrand goes as {@code exp(-(V / sigma) (sqrt(1 - rho^2) + i rho) |s| - i k |s|)}.
+   * Far out the integrand goes as {@code exp(-(V / sigma) (sqrt(1 - rho^2) + i rho) |s| - i k
+   * |s|)}.
    */
   private static double step(Heston heston, double expiry, double[] logStrikes) {
     double farthest = 0;
@@ -69,8 +70,7 @@ final class HestonSmile {
     double rho = heston.rho();
     double variance = heston.v0() + heston.kappa() * heston.theta() * expiry;
     double angle =
-        Math.atan2(
-            Math.sqrt(1 - rho * rho), Math.abs(rho) + heston.sigma() * farthest / variance);
+        Math.atan2(Math.sqrt(1 - rho * rho), Math.abs(rho) + heston.sigma() * farthest / variance);
     double step = 2 * Math.PI * Math.min(angle, WIDEST_ANGLE) / LOG_ACCURACY;
     return Math.max(step, SMALLEST_STEP);
   }
