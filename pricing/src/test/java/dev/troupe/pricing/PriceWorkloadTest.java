@@ -26,11 +26,11 @@ class PriceWorkloadTest {
   private static final String BLACK =
       "method=analytic s0=100 strike=100 expiry=1 rate=0.05 vol=0.2";
   private static final String HESTON =
-      "model=heston method=analytic s0=100 strike=80,100,120 expiry=1 rate=0.025 v0=0.04 kappa=1.5 theta=0.04"
-          + " sigma=0.3 rho=-0.9";
+      "model=heston method=analytic s0=100 strike=80,100,120 expiry=1 rate=0.025 v0=0.04 kappa=1.5"
+          + " theta=0.04 sigma=0.3 rho=-0.9";
   private static final String HESTON_VASICEK =
-      "model=heston-vasicek method=analytic s0=100 strike=100 expiry=1 rate=0.03 v0=0.05 kappa=2 theta=0.06"
-          + " sigma=0.4 rho=-0.6 rateSpeed=0.2 rateMean=0.05 rateVol=0.015";
+      "model=heston-vasicek method=analytic s0=100 strike=100 expiry=1 rate=0.03 v0=0.05 kappa=2"
+          + " theta=0.06 sigma=0.4 rho=-0.6 rateSpeed=0.2 rateMean=0.05 rateVol=0.015";
 
   /** As {@code --set} would give them; a later one replaces an earlier. */
   private static PriceOptions options(String... settings) {
@@ -203,7 +203,8 @@ class PriceWorkloadTest {
   void refusesGridsThatDoNotFitTheModelOrTheMethod() {
     assertThat(refusals(BLACK, "method=pde", "gridSpot=100"))
         .containsExactly(
-            "gridSteps: missing (expected: the grid's size in each direction of the model, and steps)");
+            "gridSteps: missing (expected: the grid's size in each direction of the model, and"
+                + " steps)");
     assertThat(
             refusals(HESTON, "method=pde gridSpot=100 gridSteps=50 gridVariance=50", "tolerance=1"))
         .containsExactly(

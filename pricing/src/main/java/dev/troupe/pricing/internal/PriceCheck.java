@@ -180,7 +180,8 @@ public final class PriceCheck {
     if (options.exercise() == Option.Exercise.AMERICAN) {
       refuse(
           "exercise",
-          "american (expected: european, since method analytic has no formula for an early right; set method=pde)");
+          "american (expected: european, since method analytic has no formula for an early right;"
+              + " set method=pde)");
     }
     if (options.rhoSr().orElse(0.0) != 0 || options.rhoVr().orElse(0.0) != 0) {
       refuse(
