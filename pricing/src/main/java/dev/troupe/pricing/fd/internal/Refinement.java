@@ -54,7 +54,7 @@ public final class Refinement {
       grid = finer;
       outcome = on(grid, reference);
     }
-    sweep.complete(settings, half(grid), outcome.numbers());
+    sweep.complete(settings, sweep.axes() == 1 ? grid : half(grid), outcome.numbers());
     return outcome;
   }
 
