@@ -255,8 +255,8 @@ class ReferenceValuesTest {
 
   /**
    * QuantLib's own test values come from 200 x 100 x 50 and are 0.015 and 0.025 below what its
-   * engine tends to on finer grids (5.6700 on 400 x 200 x 100, still rising; the second is among the
-   * golden values), so they bind less here than the 0.01 that QuantLib asks of itself.
+   * engine tends to on finer grids (5.6700 on 400 x 200 x 100, still rising; the second is among
+   * the golden values), so they bind less here than the 0.01 that QuantLib asks of itself.
    */
   static Stream<Arguments> americanQuantLib() {
     return Stream.of(

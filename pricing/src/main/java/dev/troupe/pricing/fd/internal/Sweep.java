@@ -14,8 +14,9 @@ import java.util.function.DoubleUnaryOperator;
  * Options that one sweep serves, and their numbers on a grid: {@code [option][Reader.COUNT]}.
  *
  * <p>Where strikes are free, each option is read at two neighbouring strikes as well: errors as
- * functions of the strike pass through 0, and an estimate at one strike alone may be small by chance.
- * Row {@code n + m * size()} is option {@code n} at its strike ({@code m = 0}), below and above.
+ * functions of the strike pass through 0, and an estimate at one strike alone may be small by
+ * chance. Row {@code n + m * size()} is option {@code n} at its strike ({@code m = 0}), below and
+ * above.
  */
 public final class Sweep {
   /** Shift of a known rate and relative shift of a known volatility for differences. */
