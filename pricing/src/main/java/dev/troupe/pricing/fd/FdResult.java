@@ -11,7 +11,8 @@ import dev.troupe.pricing.model.Option;
  * the rate and the forward, or, when the rate is known, by a parallel shift of the curve; theta
  * from the last three time levels, with spot, variance and short rate held still. Where there is no
  * such mesh (volatility when variance is known; a known rate when prices are not linear in bonds)
- * the derivative is a difference of two more solutions on the same mesh, a coarse one.
+ * the derivative is a difference of two more solutions on one mesh, the half one if there are two
+ * axes or more.
  *
  * @param option what was priced
  * @param greeks price and derivatives

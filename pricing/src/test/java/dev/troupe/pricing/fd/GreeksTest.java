@@ -9,6 +9,7 @@ import dev.troupe.pricing.model.HestonVasicek;
 import dev.troupe.pricing.model.Option;
 import dev.troupe.pricing.model.Option.Exercise;
 import dev.troupe.pricing.model.Vasicek;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -49,11 +50,11 @@ class GreeksTest {
     assertThat(g.theta()).isCloseTo(slope(h -> price.at(SPOT, .25, .04, h), .02), within(.05));
   }
 
-  private static double slope(java.util.function.DoubleUnaryOperator f, double h) {
+  private static double slope(DoubleUnaryOperator f, double h) {
     return (f.applyAsDouble(h) - f.applyAsDouble(-h)) / (2 * h);
   }
 
-  private static double curvature(java.util.function.DoubleUnaryOperator f, double h) {
+  private static double curvature(DoubleUnaryOperator f, double h) {
     return (f.applyAsDouble(h) - 2 * f.applyAsDouble(0) + f.applyAsDouble(-h)) / (h * h);
   }
 

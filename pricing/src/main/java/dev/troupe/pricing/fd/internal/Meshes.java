@@ -29,7 +29,7 @@ record Meshes(Mesh spot, Mesh variance, Mesh rate) {
   }
 
   /** About the deviation of the log forward at expiry. */
-  private static double deviation(FdModel model, double expiry) {
+  static double deviation(FdModel model, double expiry) {
     Heston heston = model.variance();
     double share = -Math.expm1(-heston.kappa() * expiry) / (heston.kappa() * expiry);
     double mean = heston.theta() + (heston.v0() - heston.theta()) * share;

@@ -8,12 +8,19 @@ import dev.troupe.pricing.fd.Grid;
  *
  * <p>Errors fall by four when all steps halve, so {@code f - c}, the change from the half grid to
  * the grid, is three times the error of {@code f}. Extrapolation takes that off: {@code f + (f -
- * c)/3}; its own error is judged by how much it changed from the half grid to this one.
+ * c)/3}; its own error is judged by how much it changed from the half grid to this one, and, since
+ * that may pass through 0 by chance, taken to be at least a twentieth of what extrapolation moved.
  */
 public final class Refinement {
   private static final double SAFETY = 0.7;
   private static final double LEAST_GROWTH = 1.25;
   private static final double MOST_GROWTH = 3;
+
+  /** Leaves room for sizes that are rounded up. */
+  private static final double ROUNDING = 0.95;
+
+  /** Extrapolation is trusted to bring this much at most. */
+  private static final double MOST_GAIN = 20;
 
   /** European prices that serve as control are computed this much closer than the tolerance. */
   private static final double CONTROL_SHARE = 0.1;
@@ -40,18 +47,24 @@ public final class Refinement {
     Outcome reference = control ? reference(grid) : null;
     Outcome outcome = on(grid, reference);
     while (settings.tolerance() > 0 && outcome.largestError() > settings.tolerance()) {
-      double order = settings.richardson() ? 3 : 2;
-      double wanted = outcome.largestError() / (SAFETY * settings.tolerance());
-      double growth = Math.max(LEAST_GROWTH, Math.min(MOST_GROWTH, Math.pow(wanted, 1 / order)));
-      Grid finer = even(grid.refined(growth));
+      Grid finer = even(grid.refined(growth(grid, outcome.largestError())));
       if (sweep.work(finer) > settings.maxWork()) {
         break;
       }
       grid = finer;
       outcome = on(grid, reference);
     }
-    sweep.complete(settings, half(grid), outcome.numbers());
+    sweep.complete(settings, sweep.axes() == 1 ? grid : half(grid), outcome.numbers());
     return outcome;
+  }
+
+  /** How much finer the next grid should be: enough for the tolerance, or all that work allows. */
+  private double growth(Grid grid, double error) {
+    double order = settings.richardson() ? 3 : 2;
+    double wanted = Math.pow(error / (SAFETY * settings.tolerance()), 1 / order);
+    double room = (double) settings.maxWork() / sweep.work(grid);
+    double allowed = ROUNDING * Math.pow(room, 1.0 / (1 + sweep.axes()));
+    return Math.max(LEAST_GROWTH, Math.min(Math.min(MOST_GROWTH, allowed), wanted));
   }
 
   /** Early exercise, whose boundary moves, asks for shorter steps than a European price. */
@@ -81,20 +94,21 @@ public final class Refinement {
         errors[n] =
             Math.abs(fine[n][Reader.PRICE] - coarse[n][Reader.PRICE]) / 3 + error(reference, n);
       }
-      return new Outcome(fine, errors, grid);
+      return new Outcome(fine, sweep.largest(errors), grid);
     }
     double[][] coarsest = solve(half(half(grid)), reference);
     double[][] best = extrapolate(fine, coarse);
     double[][] before = extrapolate(coarse, coarsest);
     for (int n = 0; n < errors.length; n++) {
-      errors[n] =
-          Math.abs(best[n][Reader.PRICE] - before[n][Reader.PRICE]) / 2 + error(reference, n);
+      double change = Math.abs(best[n][Reader.PRICE] - before[n][Reader.PRICE]) / 2;
+      double moved = Math.abs(best[n][Reader.PRICE] - fine[n][Reader.PRICE]) / MOST_GAIN;
+      errors[n] = Math.max(change, moved) + error(reference, n);
     }
-    return new Outcome(best, errors, grid);
+    return new Outcome(best, sweep.largest(errors), grid);
   }
 
-  private static double error(Outcome reference, int option) {
-    return reference == null ? 0 : reference.error(option);
+  private double error(Outcome reference, int option) {
+    return reference == null ? 0 : reference.error(option % sweep.size());
   }
 
   private double[][] solve(Grid grid, Outcome reference) {

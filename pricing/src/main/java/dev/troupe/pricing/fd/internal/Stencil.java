@@ -18,10 +18,6 @@ final class Stencil {
     upper = new double[size];
   }
 
-  int size() {
-    return centre.length;
-  }
-
   /** Row {@code i} of {@code first * d1 + second * d2}. */
   void combine(int i, double first, Stencil d1, double second, Stencil d2) {
     lower[i] = first * d1.lower[i] + second * d2.lower[i];

@@ -6,22 +6,50 @@ import dev.troupe.pricing.fd.Grid;
 import dev.troupe.pricing.fd.ShortRate;
 import dev.troupe.pricing.model.Heston;
 import dev.troupe.pricing.model.Option;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
-/** Options that one sweep serves, and their numbers on a grid: {@code [option][Reader.COUNT]}. */
+/**
+ * Options that one sweep serves, and their numbers on a grid: {@code [option][Reader.COUNT]}.
+ *
+ * <p>Where strikes are free, each option is read at two neighbouring strikes as well: errors as
+ * functions of the strike pass through 0, and an estimate at one strike alone may be small by
+ * chance. Row {@code n + m * size()} is option {@code n} at its strike ({@code m = 0}), below and
+ * above.
+ */
 public final class Sweep {
   /** Shift of a known rate and relative shift of a known volatility for differences. */
   private static final double SHIFT = 1e-3;
 
+  /** Distance of neighbouring strikes, in deviations of the log forward. */
+  private static final double APART = 0.25;
+
   private final Problem problem;
   private final double spot;
   private final List<Option> options;
+  private final double[] strikes;
 
   public Sweep(Problem problem, double spot, List<Option> options) {
     this.problem = problem;
     this.spot = spot;
     this.options = options;
+    int places = problem.dividends().isEmpty() ? 3 : 1;
+    double apart = APART * Meshes.deviation(problem.model(), problem.expiry());
+    double[] factors = {1, Math.exp(-apart), Math.exp(apart)};
+    strikes = new double[places * options.size()];
+    for (int n = 0; n < strikes.length; n++) {
+      strikes[n] = options.get(n % size()).strike() * factors[n / size()];
+    }
+  }
+
+  /** Of what is asked of each option, the largest of its neighbouring strikes. */
+  double[] largest(double[] rows) {
+    double[] largest = new double[size()];
+    for (int n = 0; n < rows.length; n++) {
+      largest[n % size()] = Math.max(largest[n % size()], rows[n]);
+    }
+    return largest;
   }
 
   Problem problem() {
@@ -37,6 +65,11 @@ public final class Sweep {
     return new Sweep(problem.european(), spot, options);
   }
 
+  /** Axes of space. */
+  int axes() {
+    return 1 + (problem.model().stochasticVariance() ? 1 : 0) + (problem.needsRate() ? 1 : 0);
+  }
+
   /** Nodes times steps on a grid. */
   long work(Grid grid) {
     long variances = problem.model().stochasticVariance() ? grid.variance() + 1 : 1;
@@ -47,7 +80,7 @@ public final class Sweep {
   Meshes meshes(Grid grid) {
     double bond = problem.model().rate().bond(0, problem.expiry(), 0);
     double forward = spot * Math.exp(-problem.dividendYield() * problem.expiry()) / bond;
-    double least = options.stream().mapToDouble(Option::strike).min().orElseThrow();
+    double least = Arrays.stream(strikes).min().orElseThrow();
     return Meshes.of(problem, grid, forward / least);
   }
 
@@ -69,9 +102,9 @@ public final class Sweep {
         new Solver(p, meshes, times, settings.scheme(), settings.exercise(), settings.damping())
             .solve();
     Reader reader = new Reader(p, surface, spot);
-    double[][] numbers = new double[options.size()][];
+    double[][] numbers = new double[strikes.length][];
     for (int n = 0; n < numbers.length; n++) {
-      numbers[n] = reader.read(options.get(n).strike(), options.get(n).type());
+      numbers[n] = reader.read(strikes[n], options.get(n % size()).type());
     }
     return numbers;
   }
