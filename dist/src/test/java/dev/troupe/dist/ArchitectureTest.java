@@ -88,6 +88,7 @@ class ArchitectureTest {
           new Room("tensor", List.of("core"), List.of(PEKKO, GRPC)),
           new Room("lm", List.of("tensor", "core"), List.of(PEKKO, GRPC)),
           new Room("sft", List.of("lm", "tensor", "core"), List.of(PEKKO, GRPC)),
+          new Room("pricing", List.of("tensor", "core"), List.of(PEKKO, GRPC)),
           new Room("examples", List.of("core"), List.of(PEKKO, GRPC, DJL)),
           new Room("worker", List.of("cluster", "store", "collective", "core"), List.of(GRPC, DJL)),
           new Room("coordinator", List.of("cluster", "store", "core", "proto"), List.of(DJL)),

@@ -1,0 +1,2 @@
+/** What the formulas stand on. */
+package dev.troupe.pricing.analytic.internal;

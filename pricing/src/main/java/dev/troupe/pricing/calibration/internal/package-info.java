@@ -1,0 +1,2 @@
+/** What calibrations stand on. */
+package dev.troupe.pricing.calibration.internal;

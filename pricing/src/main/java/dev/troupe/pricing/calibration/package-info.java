@@ -1,0 +1,2 @@
+/** Model parameters from what markets show: implied volatilities, short rates, par yields. */
+package dev.troupe.pricing.calibration;

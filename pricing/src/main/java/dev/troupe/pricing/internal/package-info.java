@@ -1,0 +1,2 @@
+/** Not for other modules. */
+package dev.troupe.pricing.internal;

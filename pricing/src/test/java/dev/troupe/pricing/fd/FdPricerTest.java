@@ -1,0 +1,115 @@
+package dev.troupe.pricing.fd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.troupe.pricing.model.Heston;
+import dev.troupe.pricing.model.Option;
+import dev.troupe.pricing.model.Option.Exercise;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is asked, what comes back, and what is refused. */
+class FdPricerTest {
+  private static final Market MARKET = new Market(100, .01);
+  private static final FdModel MODEL = Prices.heston(Prices.R, .03);
+
+  @Test
+  void resultsComeInTheOrderOfTheOptions() {
+    List<Option> options = new ArrayList<>();
+    for (double strike : new double[] {110, 90}) {
+      for (Option.Type type : Option.Type.values()) {
+        for (Exercise exercise : Exercise.values()) {
+          options.add(new Option(type, exercise, strike, 1));
+        }
+      }
+    }
+    List<FdResult> results = new FdPricer(FdSettings.DEFAULT).price(MODEL, MARKET, options);
+    assertThat(results).extracting(FdResult::option).containsExactlyElementsOf(options);
+  }
+
+  @Test
+  void aChainAndItsOptionsAloneAgree() {
+    FdSettings settings = FdSettings.DEFAULT.to(1e-3);
+    List<Option> chain = Prices.chain(Option.Type.PUT, Exercise.AMERICAN, 1, 70, 90, 100, 120, 150);
+    List<FdResult> together = new FdPricer(settings).price(MODEL, MARKET, chain);
+    for (FdResult result : together) {
+      double alone = Prices.price(settings, MODEL, MARKET, result.option()).price();
+      assertThat(result.price()).isCloseTo(alone, within(2e-3));
+    }
+  }
+
+  @Test
+  void toleranceChoosesTheGrid() {
+    double exact = 16.070154917028834;
+    FdModel lewis = Prices.heston(new Heston(.04, 4, .25, 1, -.5), .01);
+    int before = 0;
+    for (double tolerance : new double[] {1e-2, 1e-3, 1e-4, 1e-5}) {
+      FdResult result =
+          Prices.price(
+              FdSettings.DEFAULT.to(tolerance),
+              lewis,
+              new Market(100, .02),
+              new Option(Option.Type.CALL, Exercise.EUROPEAN, 100, 1));
+      assertThat(result.errorEstimate()).isLessThanOrEqualTo(tolerance);
+      assertThat(Math.abs(result.price() - exact)).isLessThanOrEqualTo(tolerance);
+      assertThat(result.grid().spot()).isGreaterThanOrEqualTo(before);
+      before = result.grid().spot();
+    }
+    assertThat(before).isGreaterThan(FdSettings.DEFAULT.grid().spot());
+  }
+
+  @Test
+  void aToleranceOutOfReachIsSaidWithTheEstimate() {
+    FdSettings settings = FdSettings.DEFAULT.to(1e-9).within(10_000_000);
+    Option option = new Option(Option.Type.PUT, Exercise.EUROPEAN, 100, 1);
+    assertThatThrownBy(() -> Prices.price(settings, MODEL, MARKET, option))
+        .isInstanceOf(ToleranceException.class)
+        .hasMessageStartingWith("tolerance: 1.00e-09 (expected: >= ")
+        .hasMessageContaining("maxWork, 10000000")
+        .satisfies(e -> assertThat(((ToleranceException) e).estimate()).isBetween(1e-8, 1e-3));
+  }
+
+  @Test
+  void extrapolationAndControlBringPricesCloser() {
+    FdModel model = Prices.full(.3, .1);
+    Option put = new Option(Option.Type.PUT, Exercise.AMERICAN, 80, 1);
+    Market market = new Market(100, 0);
+    double exact = 2.03277;
+    FdSettings coarse = FdSettings.DEFAULT.on(new Grid(48, 24, 8, 32));
+    double plain = Prices.price(coarse.improved(false, false), model, market, put).price();
+    double extrapolated = Prices.price(coarse.improved(true, false), model, market, put).price();
+    double controlled = Prices.price(coarse.improved(false, true), model, market, put).price();
+    assertThat(Math.abs(extrapolated - exact)).isLessThan(Math.abs(plain - exact) / 2);
+    assertThat(Math.abs(controlled - exact)).isLessThan(Math.abs(plain - exact) / 2);
+  }
+
+  @Test
+  void theSameInputGivesTheSameBits() {
+    List<Option> puts = Prices.chain(Option.Type.PUT, Exercise.AMERICAN, 1, 90, 110);
+    FdPricer pricer = new FdPricer(FdSettings.DEFAULT);
+    assertThat(pricer.price(MODEL, MARKET, puts)).isEqualTo(pricer.price(MODEL, MARKET, puts));
+  }
+
+  @Test
+  void badInputIsNamed() {
+    FdPricer pricer = new FdPricer(FdSettings.DEFAULT);
+    assertThatThrownBy(() -> pricer.price(MODEL, MARKET, List.of()))
+        .hasMessage("options: none (expected: at least one)");
+    Option near = new Option(Option.Type.PUT, Exercise.EUROPEAN, 100, 1);
+    Option far = new Option(Option.Type.PUT, Exercise.EUROPEAN, 100, 2);
+    assertThatThrownBy(() -> pricer.price(MODEL, MARKET, List.of(near, far)))
+        .hasMessageStartingWith("options: expiries 1.0 and 2.0");
+    assertThatThrownBy(() -> new Market(0, 0)).hasMessage("spot: 0.0 (expected: > 0)");
+    assertThatThrownBy(() -> new CashDividend(-1, 1)).hasMessage("time: -1.0 (expected: > 0)");
+    assertThatThrownBy(() -> new Grid(4, 8, 8, 8)).hasMessage("grid.spot: 4 (expected: >= 8)");
+    assertThatThrownBy(() -> FdSettings.DEFAULT.to(0)).hasMessageStartingWith("tolerance: 0.0");
+    assertThatThrownBy(() -> Prices.black(0, .01)).hasMessage("vol: 0.0 (expected: > 0)");
+    assertThatThrownBy(() -> ShortRate.hullWhite(t -> 1, 0, .01))
+        .hasMessage("rateSpeed: 0.0 (expected: > 0)");
+    assertThatThrownBy(() -> Prices.price(FdSettings.DEFAULT.within(10), MODEL, MARKET, near))
+        .hasMessageContaining("maxWork, 10");
+  }
+}

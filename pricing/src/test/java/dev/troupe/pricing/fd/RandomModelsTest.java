@@ -1,0 +1,108 @@
+package dev.troupe.pricing.fd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.pricing.model.Heston;
+import dev.troupe.pricing.model.HestonVasicek;
+import dev.troupe.pricing.model.Option;
+import dev.troupe.pricing.model.Option.Exercise;
+import dev.troupe.pricing.model.Vasicek;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
+
+/** Over the whole range of admissible parameters: finite numbers, prices within their bounds. */
+class RandomModelsTest {
+  private static final double SPOT = 100;
+  private static final double[] STRIKES = {50, 80, 100, 125, 200};
+
+  /** One market and the options asked in it. */
+  record Draw(
+      FdModel model, double dividendYield, Exercise exercise, Option.Type type, double expiry) {}
+
+  @Property(tries = 300)
+  void pricesStayWithinBounds(@ForAll("draws") Draw draw) {
+    check(draw);
+  }
+
+  @Property(tries = 10_000)
+  @Tag("long")
+  void pricesStayWithinBoundsForLong(@ForAll("draws") Draw draw) {
+    check(draw);
+  }
+
+  private static void check(Draw draw) {
+    List<Option> options = Prices.chain(draw.type, draw.exercise, draw.expiry, STRIKES);
+    FdSettings settings = FdSettings.DEFAULT.on(new Grid(48, 24, 8, 16));
+    List<FdResult> results =
+        new FdPricer(settings).price(draw.model, new Market(SPOT, draw.dividendYield), options);
+    double carry = Math.exp(-draw.dividendYield * draw.expiry);
+    double bond = draw.model.rate().bond(0, draw.expiry, 0);
+    for (FdResult result : results) {
+      double strike = result.option().strike();
+      double price = result.price();
+      double slack = 2 * result.errorEstimate() + 2e-3 * strike;
+      double forwardValue = draw.type.sign() * (SPOT * carry - strike * bond);
+      assertThat(price).describedAs("%s", result).isGreaterThanOrEqualTo(forwardValue - slack);
+      assertThat(price).describedAs("%s", result).isGreaterThanOrEqualTo(-slack);
+      if (draw.exercise == Exercise.AMERICAN) {
+        assertThat(price)
+            .describedAs("%s", result)
+            .isGreaterThanOrEqualTo(result.option().payoff(SPOT) - slack);
+      } else {
+        double most = draw.type == Option.Type.CALL ? SPOT * carry : strike * bond;
+        assertThat(price).describedAs("%s", result).isLessThanOrEqualTo(most + slack);
+      }
+      assertThat(result.greeks().delta()).isFinite();
+      assertThat(result.greeks().gamma()).isFinite();
+      assertThat(result.greeks().vega()).isFinite();
+      assertThat(result.greeks().rho()).isFinite();
+      assertThat(result.greeks().theta()).isFinite();
+    }
+  }
+
+  @Provide
+  Arbitrary<Draw> draws() {
+    return Combinators.combine(
+            models(),
+            number(-.02, .1),
+            Arbitraries.of(Exercise.class),
+            Arbitraries.of(Option.Type.class),
+            number(.01, 5))
+        .as(Draw::new);
+  }
+
+  private static Arbitrary<FdModel> models() {
+    Arbitrary<Heston> heston =
+        Combinators.combine(
+                number(0, .5), number(.05, 8), number(.001, .5), number(0, 1.5), number(-1, 1))
+            .as(Heston::new);
+    Arbitrary<Vasicek> rate =
+        Combinators.combine(number(-.02, .1), number(.02, 2), number(-.01, .1), number(0, .03))
+            .as(Vasicek::new);
+    Arbitrary<FdModel> full =
+        Combinators.combine(heston, rate, number(-1, 1), number(-1, 1))
+            .as(RandomModelsTest::admissible);
+    Arbitrary<FdModel> known =
+        Combinators.combine(heston, number(-.02, .1)).as((h, r) -> Prices.heston(h, r));
+    Arbitrary<FdModel> black =
+        Combinators.combine(number(.01, 1), number(-.02, .1)).as((v, r) -> Prices.black(v, r));
+    return Arbitraries.oneOf(List.of(full, known, black));
+  }
+
+  /** Correlations {@code rho, a} and what {@code b} leaves of the range that fits both. */
+  private static FdModel admissible(Heston h, Vasicek rate, double a, double b) {
+    double left = Math.sqrt((1 - h.rho() * h.rho()) * (1 - a * a));
+    double rhoVr = Math.max(-1, Math.min(1, h.rho() * a + b * .999 * left));
+    return FdModel.hestonVasicek(new HestonVasicek(h, rate, a, rhoVr));
+  }
+
+  private static Arbitrary<Double> number(double low, double high) {
+    return Arbitraries.doubles().between(low, high).ofScale(6);
+  }
+}
