@@ -45,7 +45,7 @@ public record ShortRate(DoubleUnaryOperator curve, double speed, double vol, dou
     return new ShortRate(curve, 0, 0, 0);
   }
 
-  /** Vasicek's rate; its curve follows from its parameters. */
+  /** Vasicek's rate; its curve follows from its parameters. Without volatility a known rate. */
   public static ShortRate vasicek(Vasicek rate) {
     ShortRate own = new ShortRate(years -> 1, rate.speed(), rate.vol(), 0);
     DoubleUnaryOperator curve =
@@ -54,7 +54,8 @@ public record ShortRate(DoubleUnaryOperator curve, double speed, double vol, dou
                 -rate.mean() * years
                     - (rate.r0() - rate.mean()) * own.duration(years)
                     + own.integratedVariance(years) / 2);
-    return new ShortRate(curve, rate.speed(), rate.vol(), rate.speed() * (rate.mean() - rate.r0()));
+    double drift = rate.vol() > 0 ? rate.speed() * (rate.mean() - rate.r0()) : 0;
+    return new ShortRate(curve, rate.speed(), rate.vol(), drift);
   }
 
   /** Hull and White's rate, fitted to a curve. */

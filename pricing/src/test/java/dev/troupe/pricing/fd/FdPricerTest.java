@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.troupe.pricing.model.Greeks;
 import dev.troupe.pricing.model.Heston;
+import dev.troupe.pricing.model.HestonVasicek;
 import dev.troupe.pricing.model.Option;
 import dev.troupe.pricing.model.Option.Exercise;
+import dev.troupe.pricing.model.Vasicek;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,20 @@ class FdPricerTest {
     double controlled = Prices.price(coarse.improved(false, true), model, market, put).price();
     assertThat(Math.abs(extrapolated - exact)).isLessThan(Math.abs(plain - exact) / 2);
     assertThat(Math.abs(controlled - exact)).isLessThan(Math.abs(plain - exact) / 2);
+  }
+
+  @Test
+  void vasiceksRateWithoutVolatilityIsAKnownRate() {
+    Vasicek still = new Vasicek(.05, 2, .02, 0);
+    ShortRate rate = ShortRate.vasicek(still);
+    Option call = new Option(Option.Type.CALL, Exercise.AMERICAN, 100, 1);
+    FdModel vasicek = FdModel.hestonVasicek(new HestonVasicek(Prices.R, still, .3, .1));
+    FdModel known = FdModel.heston(Prices.R, ShortRate.known(t -> rate.bond(0, t, 0)));
+    Greeks expected = Prices.price(FdSettings.DEFAULT, known, MARKET, call).greeks();
+    Greeks greeks = Prices.price(FdSettings.DEFAULT, vasicek, MARKET, call).greeks();
+    assertThat(greeks.price()).isCloseTo(expected.price(), within(1e-9));
+    assertThat(greeks.theta()).isCloseTo(expected.theta(), within(1e-6));
+    assertThat(greeks.rho()).isCloseTo(expected.rho(), within(1e-4));
   }
 
   @Test
