@@ -6,6 +6,8 @@ import dev.troupe.core.Result;
 import dev.troupe.core.Workload;
 import dev.troupe.core.options.Violation;
 import dev.troupe.core.report.Report;
+import dev.troupe.sft.internal.DataSummary;
+import dev.troupe.sft.internal.Preview;
 import dev.troupe.sft.internal.SftCheck;
 import dev.troupe.sft.internal.SftMember;
 import dev.troupe.sft.internal.SftReport;
@@ -27,7 +29,7 @@ public final class SftWorkload implements Workload<SftOptions> {
 
   @Override
   public String summary() {
-    return "fine-tunes a Hugging Face Llama checkpoint on chat or prompt/completion rows";
+    return "fine-tunes a Hugging Face Llama checkpoint on chat, prompt/completion or text rows";
   }
 
   @Override
@@ -42,6 +44,15 @@ public final class SftWorkload implements Workload<SftOptions> {
 
   @Override
   public Result run(JobContext job, SftOptions options) throws Exception {
+    return options.preview() > 0 ? preview(job, options) : train(job, options);
+  }
+
+  private static Result preview(JobContext job, SftOptions options) throws InterruptedException {
+    Preview.Shown shown = job.submit("preview", new Preview(options)).get();
+    return data(Result.of("preview", String.join("\n", shown.examples())), shown.data());
+  }
+
+  private static Result train(JobContext job, SftOptions options) throws Exception {
     int most = Math.min(options.workers().orElse(options.microBatches()), options.microBatches());
     GangSize size = new GangSize(Math.min(options.minWorkers(), most), most);
     TrainingOutcome outcome = job.gang("train", size, new SftMember(options)).get();
@@ -57,12 +68,21 @@ public final class SftWorkload implements Workload<SftOptions> {
               .and("evalLossBefore", outcome.heldOutBefore().orElse(null))
               .and("evalLoss", outcome.heldOutAfter().get());
     }
-    return result
-        .and("tokensPerSecond", outcome.tokensPerSecond())
-        .and("allReduceShare", outcome.allReduceShare())
-        .and("rows", outcome.rows())
-        .and("droppedRows", outcome.droppedRows())
+    result =
+        result
+            .and("tokensPerSecond", outcome.tokensPerSecond())
+            .and("allReduceShare", outcome.allReduceShare());
+    return data(result, outcome.data())
         .and("out", options.out().orElse(null))
         .and("report", Report.HTML);
+  }
+
+  private static Result data(Result result, DataSummary data) {
+    return result
+        .and("rows", data.rows())
+        .and("droppedRows", data.dropped())
+        .and("tokens", data.tokens())
+        .and("learnedTokens", data.learned())
+        .and("rowTokens", data.lengths());
   }
 }

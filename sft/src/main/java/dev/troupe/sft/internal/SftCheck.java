@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** What a schema cannot say about a fine-tuning job's options. */
@@ -72,7 +73,7 @@ public final class SftCheck {
 
   private void modelAndData() {
     if (options.data().isEmpty()) {
-      refuse("data", "none (expected: at least one file of JSON Lines)");
+      refuse("data", "none (expected: at least one file of rows)");
     }
     Path folder = Path.of(options.model());
     if (!Files.isDirectory(folder)) {
@@ -91,17 +92,23 @@ public final class SftCheck {
                 .formatted(maxLength, config.context()));
         maxLength = config.context();
       }
-      firstRows("data", options.data(), tokenizer, maxLength);
-      firstRows("evalData", options.evalData(), tokenizer, maxLength);
+      firstRows("data", options.data(), DataFile::parse, tokenizer, maxLength);
+      firstRows("evalData", options.evalData(), DataFile::of, tokenizer, maxLength);
     } catch (IllegalArgumentException e) {
       refuse("model", e.getMessage());
     }
   }
 
-  private void firstRows(String field, List<String> files, Tokenizer tokenizer, int maxLength) {
-    for (Path file : SftData.paths(files)) {
+  private void firstRows(
+      String field,
+      List<String> files,
+      Function<String, DataFile> parse,
+      Tokenizer tokenizer,
+      int maxLength) {
+    for (String file : files) {
       try {
-        Dataset.load(List.of(file), tokenizer, maxLength, SftData.tooLong(options), ROWS);
+        List<DataFile> one = List.of(parse.apply(file));
+        Dataset.load(one, tokenizer, maxLength, SftData.tooLong(options), ROWS);
       } catch (IllegalArgumentException e) {
         refuse(field, e.getMessage());
       }

@@ -1,6 +1,6 @@
 package dev.troupe.sft.internal;
 
-import dev.troupe.core.GangContext;
+import dev.troupe.core.WorkContext;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.SftOptions;
 import java.nio.file.Files;
@@ -18,16 +18,16 @@ import java.util.Optional;
 record SftData(Dataset train, Optional<Dataset> heldOut) {
 
   /** Loads them, or takes them from the worker's cache. */
-  static SftData of(GangContext gang, SftOptions options, int maxLength) throws Exception {
-    return gang.cached(key(options, maxLength), () -> load(options, maxLength));
+  static SftData of(WorkContext work, SftOptions options, int maxLength) throws Exception {
+    return work.cached(key(options, maxLength), () -> load(options, maxLength));
   }
 
   private static SftData load(SftOptions options, int maxLength) {
     Dataset.TooLong tooLong = tooLong(options);
     try (Tokenizer tokenizer = Tokenizer.load(Path.of(options.model()))) {
-      Dataset all = Dataset.load(paths(options.data()), tokenizer, maxLength, tooLong);
+      Dataset all = Dataset.load(files(options), tokenizer, maxLength, tooLong);
       if (!options.evalData().isEmpty()) {
-        Dataset heldOut = Dataset.load(paths(options.evalData()), tokenizer, maxLength, tooLong);
+        Dataset heldOut = Dataset.load(heldOutFiles(options), tokenizer, maxLength, tooLong);
         return new SftData(all, Optional.of(heldOut));
       }
       int count = (int) Math.round(all.size() * options.evalFraction());
@@ -43,19 +43,24 @@ record SftData(Dataset train, Optional<Dataset> heldOut) {
     return Dataset.TooLong.valueOf(options.tooLong().name());
   }
 
-  static List<Path> paths(List<String> files) {
-    return files.stream().map(Path::of).toList();
+  static List<DataFile> files(SftOptions options) {
+    return options.data().stream().map(DataFile::parse).toList();
+  }
+
+  static List<DataFile> heldOutFiles(SftOptions options) {
+    return options.evalData().stream().map(DataFile::of).toList();
   }
 
   /** All that the tokens depend on; a file that changes is read again. */
   private static String key(SftOptions options, int maxLength) throws Exception {
     List<Object> parts = new ArrayList<>();
     parts.add("sft/data");
-    for (List<String> files : List.of(options.data(), options.evalData())) {
-      for (Path file : paths(files)) {
-        boolean there = Files.isRegularFile(file);
-        FileTime changed = there ? Files.getLastModifiedTime(file) : FileTime.fromMillis(0);
-        parts.add(List.of(file.toAbsolutePath(), changed, there ? Files.size(file) : -1));
+    for (List<DataFile> files : List.of(files(options), heldOutFiles(options))) {
+      for (DataFile file : files) {
+        Path path = file.path().toAbsolutePath();
+        boolean there = Files.isRegularFile(path);
+        FileTime changed = there ? Files.getLastModifiedTime(path) : FileTime.fromMillis(0);
+        parts.add(List.of(path, file.weight(), changed, there ? Files.size(path) : -1));
       }
       parts.add("|");
     }
