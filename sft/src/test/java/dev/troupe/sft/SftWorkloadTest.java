@@ -101,7 +101,7 @@ class SftWorkloadTest {
 
   @Test
   void aPreviewShowsWhatIsLearnedAndTrainsNothing() throws Exception {
-    Path twice = Path.of(data + ":2.5");
+    String twice = data + ":2.5";
     try (LocalCluster cluster = new LocalCluster(1)) {
       SftOptions options = options("data", twice, "preview", 5, "tooLong", "drop", "maxLength", 20);
       assertThat(SFT.check(options)).isEmpty();
@@ -121,7 +121,7 @@ class SftWorkloadTest {
 
   @Test
   void weightsOfFilesDoNotDependOnRanks() throws Exception {
-    Path weighted = Path.of(data + ":1.5");
+    String weighted = data + ":1.5";
     Object alone = weights(1, options("data", weighted));
     assertThat(weights(3, options("data", weighted), new Loss(5, 2))).isEqualTo(alone);
     assertThat(weights(1, options())).isNotEqualTo(alone);

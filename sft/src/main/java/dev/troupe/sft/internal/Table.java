@@ -135,8 +135,8 @@ final class Table implements RecordFile {
 
   /** DuckDB's message names the line, and goes on with advice on its own options. */
   private static IllegalArgumentException error(String where, SQLException e) {
-    String reason =
-        String.valueOf(e.getMessage()).split("\n\n|\n *Possible ")[0].replace('\n', ' ');
+    String message = String.valueOf(e.getMessage());
+    String reason = message.replaceFirst("(?s)(\n\n|\n *Possible ).*", "").replace('\n', ' ');
     return new IllegalArgumentException(where + ": cannot be read: " + reason, e);
   }
 

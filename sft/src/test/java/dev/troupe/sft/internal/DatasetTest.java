@@ -65,8 +65,10 @@ class DatasetTest {
   @Test
   void aLongRowIsAnErrorOrDropped() throws IOException {
     String rows =
-        "{\"prompt\": \"a\", \"completion\": \"b\"}\n"
-            + "{\"prompt\": \"aaaaaaaa\", \"completion\": \"b\"}\n";
+        """
+        {"prompt": "a", "completion": "b"}
+        {"prompt": "aaaaaaaa", "completion": "b"}
+        """;
     assertThatThrownBy(() -> load(rows, 6, TooLong.ERROR))
         .hasMessageContaining("line 2: 10 tokens (expected: at most maxLength, 6;");
     Dataset dropped = load(rows, 6, TooLong.DROP);
@@ -130,7 +132,7 @@ class DatasetTest {
     assertThat(DataOrder.epochRows(parts)).isEqualTo(epochRows);
     DataOrder order = new DataOrder(parts, batch, seed);
     int[] taken = new int[4 + 3 * rows];
-    for (long step = 0; step < 2 * epochRows; step++) { // 2 * batch epochs
+    for (long step = 0; step < 2L * epochRows; step++) { // 2 * batch epochs
       for (int row : order.rowsOf(step)) {
         taken[row]++;
       }
@@ -205,8 +207,11 @@ class DatasetTest {
   @Test
   void theSummaryTellsLengths() throws IOException {
     String rows =
-        "{\"prompt\": \"a\", \"completion\": \"b\"}\n{\"prompt\": \"aaa\", \"completion\": \"b\"}\n"
-            + "{\"prompt\": \"aaaaaaaa\", \"completion\": \"b\"}\n";
+        """
+        {"prompt": "a", "completion": "b"}
+        {"prompt": "aaa", "completion": "b"}
+        {"prompt": "aaaaaaaa", "completion": "b"}
+        """;
     DataSummary summary = DataSummary.of(load(rows, 6, TooLong.DROP));
     assertThat(summary.rows()).isEqualTo(2);
     assertThat(summary.dropped()).isEqualTo(1);

@@ -109,13 +109,7 @@ class RowReaderTest {
 
   @Test
   void readsCsv() throws IOException {
-    String rows =
-        """
-        id,prompt,completion
-        1,"a, ""b""
-        c\u2028d",
-        2,"x;\ty",NULL
-        """;
+    String rows = "id,prompt,completion\n1,\"a, \"\"b\"\"\nc\u2028d\",\n2,\"x;\ty\",NULL\n";
     List<Row> expected =
         List.of(new Row.Completion("a, \"b\"\nc\u2028d", ""), new Row.Completion("x;\ty", "NULL"));
     assertThat(read(Files.writeString(folder.resolve("odd [1]*'s.csv"), rows))).isEqualTo(expected);
