@@ -1,5 +1,6 @@
 package dev.troupe.lm;
 
+import dev.troupe.lm.internal.LearnedText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -12,58 +13,31 @@ import java.util.OptionalInt;
  */
 public final class ChatEncoder {
 
-  private static final String ASSISTANT = "assistant";
-
   private final Tokenizer tokenizer;
 
   public ChatEncoder(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
   }
 
-  /**
-   * A conversation, rendered by the chat template; only the assistant's turns count, up to the
-   * token that ends them. What stands behind the last turn is left out.
-   *
-   * @throws IllegalArgumentException if no turn is the assistant's, or the template renders the
-   *     beginning of a conversation differently from its whole
-   */
+  /** {@link #conversation(List, boolean)} of which the assistant's turns alone count. */
   public Example conversation(List<Message> messages) {
+    return conversation(messages, false);
+  }
+
+  /**
+   * A conversation, rendered by the chat template; the turns that are learned count, an answer up
+   * to the token that ends it. What stands behind the last of them is left out.
+   *
+   * @param everyTurn whether all turns but the system's are learned, not the assistant's alone
+   * @throws IllegalArgumentException if no turn is to be learned, the template refuses the
+   *     conversation, or does not tell where those turns are ({@link LearnedText})
+   */
+  public Example conversation(List<Message> messages, boolean everyTurn) {
     Ids ids = new Ids();
-    String done = "";
-    for (int i = 0; i < messages.size(); i++) {
-      if (messages.get(i).role().equals(ASSISTANT)) {
-        String asked = tokenizer.render(messages.subList(0, i), true);
-        String answered = tokenizer.render(messages.subList(0, i + 1), false);
-        ids.add(tokenizer.encode(behind(done, asked)), 0);
-        int[] answer = tokenizer.encode(behind(asked, answered));
-        ids.add(answer, answerLength(answer));
-        done = answered;
-      }
-    }
-    if (done.isEmpty()) {
-      throw new IllegalArgumentException("messages: no turn of role assistant (expected: one)");
+    for (LearnedText.Part part : tokenizer.renderLearned(messages, everyTurn).parts()) {
+      ids.add(tokenizer.encode(part.text()), part.learned());
     }
     return ids.example();
-  }
-
-  private static String behind(String beginning, String whole) {
-    if (!whole.startsWith(beginning)) {
-      throw new IllegalArgumentException(
-          "chat template: renders the beginning of a conversation differently from its whole, so the"
-              + " assistant's part cannot be told (expected: a template that only appends)");
-    }
-    return whole.substring(beginning.length());
-  }
-
-  /** Ids up to the one that ends the turn: behind it a template may put a newline. */
-  private int answerLength(int[] answer) {
-    OptionalInt eos = tokenizer.eos();
-    for (int t = answer.length - 1; t >= 0 && eos.isPresent(); t--) {
-      if (answer[t] == eos.getAsInt()) {
-        return t + 1;
-      }
-    }
-    return answer.length;
   }
 
   /**
@@ -71,10 +45,22 @@ public final class ChatEncoder {
    */
   public Example completion(String prompt, String completion) {
     Ids ids = new Ids();
-    ids.add(completionPrompt(prompt), 0);
-    int[] answer = tokenizer.encode(completion);
-    ids.add(answer, answer.length);
-    tokenizer.eos().ifPresent(eos -> ids.add(new int[] {eos}, 1));
+    ids.add(completionPrompt(prompt), false);
+    ids.add(tokenizer.encode(completion), true);
+    tokenizer.eos().ifPresent(eos -> ids.add(new int[] {eos}, true));
+    return ids.example();
+  }
+
+  /** A document, with the tokenizer's own additions, and eos; all of it counts. */
+  public Example text(String text) {
+    Ids ids = new Ids();
+    int[] tokens = tokenizer.encodeWithSpecials(text);
+    ids.add(tokens, true);
+    OptionalInt eos = tokenizer.eos();
+    boolean ended = tokens.length > 0 && eos.equals(OptionalInt.of(tokens[tokens.length - 1]));
+    if (eos.isPresent() && !ended) {
+      ids.add(new int[] {eos.getAsInt()}, true);
+    }
     return ids.example();
   }
 
@@ -93,11 +79,10 @@ public final class ChatEncoder {
     private final List<Integer> tokens = new ArrayList<>();
     private final List<Boolean> counted = new ArrayList<>();
 
-    /** Appends ids, of which the first {@code counting} count. */
-    void add(int[] ids, int counting) {
-      for (int t = 0; t < ids.length; t++) {
-        tokens.add(ids[t]);
-        counted.add(t < counting);
+    void add(int[] ids, boolean count) {
+      for (int id : ids) {
+        tokens.add(id);
+        counted.add(count);
       }
     }
 

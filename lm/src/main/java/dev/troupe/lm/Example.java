@@ -1,6 +1,8 @@
 package dev.troupe.lm;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Token ids of one training example, and which of them the loss counts as targets. The first token
@@ -30,6 +32,17 @@ public final class Example {
     boolean[] counted = new boolean[tokens.length];
     Arrays.fill(counted, true);
     return new Example(tokens, counted);
+  }
+
+  /** Cuts into consecutive pieces of {@code most} tokens; what is left over makes the last. */
+  public List<Example> pieces(int most) {
+    List<Example> pieces = new ArrayList<>();
+    for (int from = 0; from < tokens.length; from += most) {
+      int to = Math.min(from + most, tokens.length);
+      pieces.add(
+          new Example(Arrays.copyOfRange(tokens, from, to), Arrays.copyOfRange(counted, from, to)));
+    }
+    return pieces;
   }
 
   /** Ids; not a copy. */

@@ -3,6 +3,7 @@ package dev.troupe.lm;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.troupe.lm.internal.CharacterTokenizer;
 import dev.troupe.lm.internal.ChatTemplate;
+import dev.troupe.lm.internal.LearnedText;
 import dev.troupe.lm.internal.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,6 +87,11 @@ public final class Tokenizer implements AutoCloseable {
     return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
   }
 
+  /** Text of ids, special tokens included. */
+  public String decodeWithSpecials(int[] ids) {
+    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), false);
+  }
+
   /** One more than the largest id, special ones included. */
   public int vocabSize() {
     return files.vocabSize();
@@ -124,6 +130,12 @@ public final class Tokenizer implements AutoCloseable {
               + " chat_template.jinja; or rows of prompt and completion)");
     }
     return template.render(messages, generationPrompt);
+  }
+
+  /** As {@link #render}, of a conversation to learn from. */
+  LearnedText renderLearned(List<Message> messages, boolean everyTurn) {
+    String eos = files.tokens().getOrDefault("eos_token", "");
+    return LearnedText.of(this::render, messages, everyTurn, eos, files.specialTokens());
   }
 
   @Override

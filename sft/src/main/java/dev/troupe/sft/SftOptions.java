@@ -19,7 +19,9 @@ public record SftOptions(
         @FilePath
         String model,
     @Doc(
-            "files of JSON Lines (.jsonl, .jsonl.gz): messages, or prompt and completion, or question and answer")
+            "files of rows, FILE or FILE:WEIGHT (2: each row twice an epoch, 0.5: every second"
+                + " epoch), of .jsonl, .csv, .tsv (also .gz) or .parquet; a row has messages, or"
+                + " prompt and completion, or question and answer, or text")
         @FilePath
         List<String> data,
     @Doc("files of held-out rows, whose loss is measured before and after") @Default("") @FilePath
@@ -30,7 +32,8 @@ public record SftOptions(
     @Doc("passes over the data, if steps is not given") @Default("1") @Above(0) double epochs,
     @Doc("rows an optimizer step, over all workers") @Default("64") @Min(1) int batch,
     @Doc(
-            "pieces that a batch is cut into; bounds the workers, and is part of what the result depends on")
+            "pieces that a batch is cut into; bounds the workers, and is part of what the result"
+                + " depends on")
         @Default("8")
         @Min(1)
         @Max(4096)
@@ -43,7 +46,8 @@ public record SftOptions(
     @Doc("of the order of the rows") @Default("42") long seed,
     @Doc("most tokens of a row; if not given, the model's context") @Min(2)
         Optional<Integer> maxLength,
-    @Doc("what to do with a longer row") @Default("error") TooLong tooLong,
+    @Doc("what to do with a longer row; a text is cut into several in any case") @Default("error")
+        TooLong tooLong,
     @Doc("threads a worker computes with; part of what the result depends on")
         @Default("1")
         @Min(1)
@@ -54,7 +58,14 @@ public record SftOptions(
     @Doc("fewest workers to start or go on with") @Default("1") @Min(1) int minWorkers,
     @Doc("steps between checkpoints") @Default("50") @Min(1) int checkpointEvery,
     @Doc("new folder that gets the fine-tuned model, on the worker of rank 0") @FilePath
-        Optional<String> out) {
+        Optional<String> out,
+    @Doc(
+            "only show so many rows as the model would get them, what is learned between ⟦ and ⟧,"
+                + " and train nothing")
+        @Default("0")
+        @Min(0)
+        @Max(20)
+        int preview) {
 
   /** The course of the learning rate after its warm-up. */
   public enum Decay {

@@ -6,7 +6,9 @@ import dev.troupe.core.Result;
 import dev.troupe.core.Workload;
 import dev.troupe.core.options.Violation;
 import dev.troupe.core.report.Report;
+import dev.troupe.sft.internal.DataSummary;
 import dev.troupe.sft.internal.PinModel;
+import dev.troupe.sft.internal.Preview;
 import dev.troupe.sft.internal.SftCheck;
 import dev.troupe.sft.internal.SftMember;
 import dev.troupe.sft.internal.SftReport;
@@ -14,10 +16,11 @@ import dev.troupe.sft.internal.TrainingOutcome;
 import java.util.List;
 
 /**
- * Fine-tunes a Llama checkpoint on rows of instructions and answers, of which the answers alone are
- * learned. One gang does the work: each rank computes the gradients of its micro-batches, their sum
- * is taken in an order that does not depend on the ranks, so the weights that come out are the same
- * bits for any number of workers and through any crash (design, "elastic determinism").
+ * Fine-tunes a checkpoint of a causal language model on rows of instructions and answers, of which
+ * the answers alone are learned, or of plain text. One gang does the work: each rank computes the
+ * gradients of its micro-batches, their sum is taken in an order that does not depend on the ranks,
+ * so the weights that come out are the same bits for any number of workers and through any crash
+ * (design, "elastic determinism").
  */
 public final class SftWorkload implements Workload<SftOptions> {
 
@@ -28,7 +31,7 @@ public final class SftWorkload implements Workload<SftOptions> {
 
   @Override
   public String summary() {
-    return "fine-tunes a Hugging Face Llama checkpoint on chat or prompt/completion rows";
+    return "fine-tunes a Hugging Face checkpoint on chat, prompt/completion or text rows";
   }
 
   @Override
@@ -43,9 +46,19 @@ public final class SftWorkload implements Workload<SftOptions> {
 
   @Override
   public Result run(JobContext job, SftOptions options) throws Exception {
+    String model = PinModel.of(job, options.model());
+    return options.preview() > 0 ? preview(job, options, model) : train(job, options, model);
+  }
+
+  private static Result preview(JobContext job, SftOptions options, String model)
+      throws InterruptedException {
+    Preview.Shown shown = job.submit("preview", new Preview(options, model)).get();
+    return data(Result.of("preview", String.join("\n", shown.examples())), shown.data());
+  }
+
+  private static Result train(JobContext job, SftOptions options, String model) throws Exception {
     int most = Math.min(options.workers().orElse(options.microBatches()), options.microBatches());
     GangSize size = new GangSize(Math.min(options.minWorkers(), most), most);
-    String model = PinModel.of(job, options.model());
     TrainingOutcome outcome = job.gang("train", size, new SftMember(options, model)).get();
     SftReport.of(job, options, model, outcome).save(job);
     Result result =
@@ -59,12 +72,21 @@ public final class SftWorkload implements Workload<SftOptions> {
               .and("evalLossBefore", outcome.heldOutBefore().orElse(null))
               .and("evalLoss", outcome.heldOutAfter().get());
     }
-    return result
-        .and("tokensPerSecond", outcome.tokensPerSecond())
-        .and("allReduceShare", outcome.allReduceShare())
-        .and("rows", outcome.rows())
-        .and("droppedRows", outcome.droppedRows())
+    result =
+        result
+            .and("tokensPerSecond", outcome.tokensPerSecond())
+            .and("allReduceShare", outcome.allReduceShare());
+    return data(result, outcome.data())
         .and("out", options.out().orElse(null))
         .and("report", Report.HTML);
+  }
+
+  private static Result data(Result result, DataSummary data) {
+    return result
+        .and("rows", data.rows())
+        .and("droppedRows", data.dropped())
+        .and("tokens", data.tokens())
+        .and("learnedTokens", data.learned())
+        .and("rowTokens", data.lengths());
   }
 }

@@ -27,7 +27,7 @@ class HubModelTest {
 
     /** Arguments: model, data, a file for the outcome. */
     public static void main(String[] arguments) throws Exception {
-      SftOptions options = options(arguments[0], Path.of(arguments[1]));
+      SftOptions options = options(arguments[0], Path.of(arguments[1]), 0);
       SftWorkload sft = new SftWorkload();
       List<String> lines = new ArrayList<>();
       sft.check(options).stream().map(Violation::toString).forEach(lines::add);
@@ -37,15 +37,19 @@ class HubModelTest {
           lines.add(result.get("weightsSha256").toString());
           lines.add(cluster.text("report.html").contains(FolderHub.COMMIT) ? "commit" : "folder");
         }
+        try (LocalCluster cluster = new LocalCluster(1)) {
+          sft.run(cluster.job(), options(arguments[0], Path.of(arguments[1]), 1));
+          cluster.text("preview.txt").lines().filter(l -> l.contains("⟦")).forEach(lines::add);
+        }
       }
       Files.write(Path.of(arguments[2]), lines);
       System.exit(0); // the engine's threads are no daemons
     }
   }
 
-  private static SftOptions options(String model, Path data) {
+  private static SftOptions options(String model, Path data, int preview) {
     Map<String, Object> more =
-        Map.of("batch", 4, "microBatches", 2, "steps", 2, "learningRate", 1e-3);
+        Map.of("batch", 4, "microBatches", 2, "steps", 2, "learningRate", 1e-3, "preview", preview);
     return Fixtures.options(Path.of(model), data, more);
   }
 
@@ -85,16 +89,18 @@ class HubModelTest {
           .startsWith("model: hf:acme/other@main: ")
           .contains("404: there is no repository acme/other");
       fetched = run(endpoint, FolderHub.MODEL, data);
-      assertThat(fetched).element(1).isEqualTo("commit");
+      assertThat(fetched).hasSize(3).element(1).isEqualTo("commit");
+      assertThat(fetched.get(2)).startsWith("say ").endsWith("<|im_end|>⟧");
       assertThat(hub.downloads).doesNotHaveDuplicates().hasSameSizeAs(names(model));
-      assertThat(run(endpoint, model.toString(), data)).containsExactly(fetched.get(0), "folder");
+      assertThat(run(endpoint, model.toString(), data))
+          .containsExactly(fetched.get(0), "folder", fetched.get(2));
     }
     assertThat(run(endpoint, FolderHub.MODEL, data)).isEqualTo(fetched); // the hub is gone
   }
 
   @Test
   void aNameThatIsNoneIsRefused() throws IOException {
-    SftOptions options = options("hf:tiny", Fixtures.data(folder, 5));
+    SftOptions options = options("hf:tiny", Fixtures.data(folder, 5), 0);
     assertThat(new SftWorkload().check(options).stream().map(Violation::toString))
         .singleElement()
         .asString()

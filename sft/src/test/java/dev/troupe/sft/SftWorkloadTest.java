@@ -103,6 +103,34 @@ class SftWorkloadTest {
   }
 
   @Test
+  void aPreviewShowsWhatIsLearnedAndTrainsNothing() throws Exception {
+    String twice = data + ":2.5";
+    try (LocalCluster cluster = new LocalCluster(1)) {
+      SftOptions options = options("data", twice, "preview", 5, "tooLong", "drop", "maxLength", 20);
+      assertThat(SFT.check(options)).isEmpty();
+      Map<String, Object> result = SFT.run(cluster.job(), options).values();
+      assertThat(result).doesNotContainKey("weightsSha256");
+      assertThat((Integer) result.get("droppedRows")).isPositive();
+      assertThat((Integer) result.get("rows") + (Integer) result.get("droppedRows")).isEqualTo(50);
+      String shown = (String) result.get("preview");
+      assertThat(shown).contains("--- example 5: ").doesNotContain("--- example 6: ");
+      assertThat(shown.lines().filter(line -> line.startsWith("say ")))
+          .hasSize(5)
+          .allSatisfy(line -> assertThat(line).matches("say (\\w+):⟦\\1<\\|im_end\\|>⟧"));
+      assertThat(cluster.text("preview.txt")).isEqualTo(shown);
+      assertThat(cluster.generations()).isZero();
+    }
+  }
+
+  @Test
+  void weightsOfFilesDoNotDependOnRanks() throws Exception {
+    String weighted = data + ":1.5";
+    Object alone = weights(1, options("data", weighted));
+    assertThat(weights(3, options("data", weighted), new Loss(5, 2))).isEqualTo(alone);
+    assertThat(weights(1, options())).isNotEqualTo(alone);
+  }
+
+  @Test
   void divergenceFailsWithStepAndLearningRate() {
     SftOptions options = options("learningRate", 1e30, "warmup", 0, "clip", 0);
     assertThatThrownBy(() -> run(2, options))
@@ -216,6 +244,9 @@ class SftWorkloadTest {
     assertThat(SFT.check(options("data", "no-such-file.jsonl")))
         .extracting(Violation::field)
         .containsExactly("data");
+    assertThat(SFT.check(options("model", "hf:tiny", "data", data + ":200")))
+        .extracting(Violation::field) // what is wrong with files does not wait for the model
+        .containsExactly("data", "model");
     assertThat(SFT.check(options("model", folder.resolve("nowhere"))))
         .extracting(Violation::field)
         .containsExactly("model");

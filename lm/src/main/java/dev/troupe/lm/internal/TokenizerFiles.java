@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ public final class TokenizerFiles {
 
   private final Map<String, Integer> ids = new LinkedHashMap<>();
   private final Map<String, String> tokens = new LinkedHashMap<>();
+  private final List<String> specialTokens = new ArrayList<>();
   private final int vocabSize;
   private final String template;
 
@@ -38,6 +40,9 @@ public final class TokenizerFiles {
     }
     for (JsonNode added : tokenizer.path("added_tokens")) {
       ids.put(added.path("content").asText(), added.path("id").asInt());
+      if (added.path("special").asBoolean()) {
+        specialTokens.add(added.path("content").asText());
+      }
     }
     vocabSize = ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
     for (String name : SPECIAL) {
@@ -93,6 +98,11 @@ public final class TokenizerFiles {
   /** Special tokens by their names. */
   public Map<String, String> tokens() {
     return tokens;
+  }
+
+  /** The texts of all special tokens. */
+  public List<String> specialTokens() {
+    return specialTokens;
   }
 
   public Optional<String> template() {

@@ -1,25 +1,27 @@
 package dev.troupe.sft.internal;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.troupe.lm.ChatEncoder;
 import dev.troupe.lm.Example;
 import dev.troupe.lm.Tokenizer;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Tokenized examples, held in memory.
  *
  * @param examples in the order of the files
+ * @param parts the examples of each file, with its weight
  * @param dropped rows left out because they are too long
  */
-record Dataset(List<Example> examples, int dropped) {
+record Dataset(List<Example> examples, List<DataOrder.Part> parts, int dropped) {
 
   /** What happens to a row that has more tokens than {@code maxLength}. */
   enum TooLong {
@@ -29,33 +31,46 @@ record Dataset(List<Example> examples, int dropped) {
 
   Dataset {
     examples = List.copyOf(examples);
+    parts = List.copyOf(parts);
+  }
+
+  /** Of examples that are taken equally often. */
+  Dataset(List<Example> examples, int dropped) {
+    this(examples, List.of(new DataOrder.Part(examples.size(), 1)), dropped);
   }
 
   /**
-   * Reads and tokenizes all rows of all files.
+   * Reads and tokenizes all rows of all files. A document that is too long is cut into examples of
+   * {@code maxLength}.
    *
    * @param maxLength most tokens an example may have
    * @throws IllegalArgumentException if a file cannot be read, a row does not parse or is too long
    *     (file and line are named), or nothing is left
    */
-  static Dataset load(List<Path> files, Tokenizer tokenizer, int maxLength, TooLong tooLong) {
+  static Dataset load(List<DataFile> files, Tokenizer tokenizer, int maxLength, TooLong tooLong) {
     return load(files, tokenizer, maxLength, tooLong, Integer.MAX_VALUE);
   }
 
   /** As above, of the first {@code rows} rows of each file; empty if those are all too long. */
   static Dataset load(
-      List<Path> files, Tokenizer tokenizer, int maxLength, TooLong tooLong, int rows) {
+      List<DataFile> files, Tokenizer tokenizer, int maxLength, TooLong tooLong, int rows) {
     ChatEncoder encoder = new ChatEncoder(tokenizer);
     List<Example> examples = new ArrayList<>();
+    List<DataOrder.Part> parts = new ArrayList<>();
     int dropped = 0;
     boolean more = false;
-    for (Path file : files) {
-      try (RowReader reader = new RowReader(file)) {
+    for (DataFile file : files) {
+      int before = examples.size();
+      try (RowReader reader = new RowReader(file.path())) {
         Row row = reader.next();
         for (int i = 0; row != null && i < rows; i++, row = reader.next()) {
           Example example = encode(row, encoder, tokenizer.hasChatTemplate(), reader);
           if (example.length() <= maxLength) {
             examples.add(example);
+          } else if (row.divisible()) {
+            example.pieces(maxLength).stream()
+                .filter(piece -> piece.countedTokens() > 0)
+                .forEach(examples::add);
           } else if (tooLong == TooLong.DROP) {
             dropped++;
           } else {
@@ -67,15 +82,16 @@ record Dataset(List<Example> examples, int dropped) {
         }
         more |= row != null;
       }
+      parts.add(new DataOrder.Part(examples.size() - before, file.weight()));
     }
     if (examples.isEmpty() && !more) {
       throw new IllegalArgumentException(
           "%s: no rows%s (expected: at least 1)"
               .formatted(
-                  files.stream().map(Path::toString).collect(Collectors.joining(", ")),
+                  files.stream().map(file -> file.path().toString()).collect(joining(", ")),
                   dropped == 0 ? "" : " within maxLength, %d dropped".formatted(dropped)));
     }
-    return new Dataset(examples, dropped);
+    return new Dataset(examples, parts, dropped);
   }
 
   private static Example encode(Row row, ChatEncoder encoder, boolean chat, RowReader reader) {
@@ -104,6 +120,11 @@ record Dataset(List<Example> examples, int dropped) {
     return examples.size();
   }
 
+  /** Examples that an epoch takes, by the weights of the files. */
+  int epochRows() {
+    return DataOrder.epochRows(parts);
+  }
+
   /**
    * Holds out some examples, drawn by {@code seed}.
    *
@@ -116,14 +137,22 @@ record Dataset(List<Example> examples, int dropped) {
       out[order[i]] = true;
     }
     List<Example> train = new ArrayList<>();
+    List<DataOrder.Part> left = new ArrayList<>();
     List<Example> heldOut = new ArrayList<>();
-    for (int i = 0; i < out.length; i++) {
-      (out[i] ? heldOut : train).add(examples.get(i));
+    int row = 0;
+    for (DataOrder.Part part : parts) {
+      int before = train.size();
+      for (int end = row + part.rows(); row < end; row++) {
+        (out[row] ? heldOut : train).add(examples.get(row));
+      }
+      left.add(new DataOrder.Part(train.size() - before, part.weight()));
     }
-    return List.of(new Dataset(train, dropped), new Dataset(heldOut, 0));
+    return List.of(new Dataset(train, left, dropped), new Dataset(heldOut, 0));
   }
 
-  /** SHA-256 over all tokens and marks, in hex: tells whether two ranks hold the same data. */
+  /**
+   * SHA-256 over all tokens, marks and weights, in hex: tells whether two ranks hold the same data.
+   */
   String fingerprint() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -135,6 +164,7 @@ record Dataset(List<Example> examples, int dropped) {
         }
         digest.update(bytes.flip());
       }
+      digest.update(parts.toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("SHA-256 is part of every JDK", e);

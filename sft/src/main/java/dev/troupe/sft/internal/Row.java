@@ -11,15 +11,21 @@ sealed interface Row {
   /** Token ids, and the marks of what the loss counts. */
   Example encode(ChatEncoder encoder, boolean chat);
 
+  /** Whether it may be cut where it is too long, since each part is learned like the whole. */
+  default boolean divisible() {
+    return false;
+  }
+
   /**
    * {@code messages}: a conversation.
    *
-   * @param messages at least one of them the assistant's
+   * @param messages at least one of them learned
+   * @param unmask whether all turns but the system's are learned, not the assistant's alone
    */
-  record Conversation(List<Message> messages) implements Row {
+  record Conversation(List<Message> messages, boolean unmask) implements Row {
     @Override
     public Example encode(ChatEncoder encoder, boolean chat) {
-      return encoder.conversation(messages);
+      return encoder.conversation(messages, unmask);
     }
   }
 
@@ -42,6 +48,19 @@ sealed interface Row {
           ? encoder.conversation(
               List.of(new Message("user", question), new Message("assistant", answer)))
           : encoder.completion(question + "\n", answer);
+    }
+  }
+
+  /** {@code text}: a document, all of which is learned. */
+  record Document(String text) implements Row {
+    @Override
+    public Example encode(ChatEncoder encoder, boolean chat) {
+      return encoder.text(text);
+    }
+
+    @Override
+    public boolean divisible() {
+      return true;
     }
   }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** What a schema cannot say about a fine-tuning job's options. */
@@ -29,6 +30,8 @@ public final class SftCheck {
 
   private final SftOptions options;
   private final List<Violation> violations = new ArrayList<>();
+  private List<DataFile> data = List.of();
+  private List<DataFile> evalData = List.of();
 
   private SftCheck(SftOptions options) {
     this.options = options;
@@ -39,7 +42,8 @@ public final class SftCheck {
     SftCheck check = new SftCheck(options);
     check.numbers();
     check.out();
-    check.modelAndData();
+    check.files();
+    check.modelAndRows();
     return check.violations;
   }
 
@@ -91,10 +95,27 @@ public final class SftCheck {
     }
   }
 
-  private void modelAndData() {
+  private void files() {
     if (options.data().isEmpty()) {
-      refuse("data", "none (expected: at least one file of JSON Lines)");
+      refuse("data", "none (expected: at least one file of rows)");
     }
+    data = files("data", options.data(), DataFile::parse);
+    evalData = files("evalData", options.evalData(), DataFile::of);
+  }
+
+  private List<DataFile> files(String field, List<String> names, Function<String, DataFile> parse) {
+    List<DataFile> files = new ArrayList<>();
+    for (String name : names) {
+      try {
+        files.add(parse.apply(name));
+      } catch (IllegalArgumentException e) {
+        refuse(field, e.getMessage());
+      }
+    }
+    return files;
+  }
+
+  private void modelAndRows() {
     try {
       ModelSource source = ModelSource.parse(options.model());
       if (source instanceof ModelSource.Hub model) {
@@ -135,8 +156,8 @@ public final class SftCheck {
       int maxLength = maxLength(config);
       int largest =
           Math.max(
-              firstRows("data", options.data(), tokenizer, maxLength),
-              firstRows("evalData", options.evalData(), tokenizer, maxLength));
+              firstRows("data", data, tokenizer, maxLength),
+              firstRows("evalData", evalData, tokenizer, maxLength));
       if (largest >= config.vocabSize()) {
         refuse(
             "model",
@@ -173,9 +194,9 @@ public final class SftCheck {
   }
 
   /** Returns the largest token that the first rows have. */
-  private int firstRows(String field, List<String> files, Tokenizer tokenizer, int maxLength) {
+  private int firstRows(String field, List<DataFile> files, Tokenizer tokenizer, int maxLength) {
     int largest = 0;
-    for (Path file : SftData.paths(files)) {
+    for (DataFile file : files) {
       try {
         Dataset rows =
             Dataset.load(List.of(file), tokenizer, maxLength, SftData.tooLong(options), ROWS);

@@ -1,7 +1,7 @@
 package dev.troupe.sft.internal;
 
-import dev.troupe.core.GangContext;
 import dev.troupe.core.InputException;
+import dev.troupe.core.WorkContext;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.SftOptions;
 import java.nio.file.Files;
@@ -22,18 +22,19 @@ record SftData(Dataset train, Optional<Dataset> heldOut) {
    * Loads them, or takes them from the worker's cache.
    *
    * @param model the folder with the tokenizer
+   * @throws InputException if a file of rows or the tokenizer cannot be used
    */
-  static SftData of(GangContext gang, SftOptions options, Path model, int maxLength)
+  static SftData of(WorkContext work, SftOptions options, Path model, int maxLength)
       throws Exception {
-    return gang.cached(key(options, model, maxLength), () -> load(options, model, maxLength));
+    return work.cached(key(options, model, maxLength), () -> load(options, model, maxLength));
   }
 
   private static SftData load(SftOptions options, Path model, int maxLength) {
     Dataset.TooLong tooLong = tooLong(options);
-    try (Tokenizer tokenizer = Tokenizer.load(model)) {
-      Dataset all = load("data", options.data(), tokenizer, maxLength, tooLong);
+    try (Tokenizer tokenizer = tokenizer(model)) {
+      Dataset all = load("data", files(options), tokenizer, maxLength, tooLong);
       if (!options.evalData().isEmpty()) {
-        Dataset heldOut = load("evalData", options.evalData(), tokenizer, maxLength, tooLong);
+        Dataset heldOut = load("evalData", heldOutFiles(options), tokenizer, maxLength, tooLong);
         return new SftData(all, Optional.of(heldOut));
       }
       if (options.evalFraction() == 0) {
@@ -52,14 +53,22 @@ record SftData(Dataset train, Optional<Dataset> heldOut) {
 
   private static Dataset load(
       String option,
-      List<String> files,
+      List<DataFile> files,
       Tokenizer tokenizer,
       int maxLength,
       Dataset.TooLong tooLong) {
     try {
-      return Dataset.load(paths(files), tokenizer, maxLength, tooLong);
+      return Dataset.load(files, tokenizer, maxLength, tooLong);
     } catch (IllegalArgumentException e) {
       throw new InputException(option + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Tokenizer tokenizer(Path model) {
+    try {
+      return Tokenizer.load(model);
+    } catch (IllegalArgumentException e) {
+      throw new InputException("model: " + e.getMessage(), e);
     }
   }
 
@@ -67,19 +76,24 @@ record SftData(Dataset train, Optional<Dataset> heldOut) {
     return Dataset.TooLong.valueOf(options.tooLong().name());
   }
 
-  static List<Path> paths(List<String> files) {
-    return files.stream().map(Path::of).toList();
+  static List<DataFile> files(SftOptions options) {
+    return options.data().stream().map(DataFile::parse).toList();
+  }
+
+  static List<DataFile> heldOutFiles(SftOptions options) {
+    return options.evalData().stream().map(DataFile::of).toList();
   }
 
   /** All that the tokens depend on; a file that changes is read again. */
   private static String key(SftOptions options, Path model, int maxLength) throws Exception {
     List<Object> parts = new ArrayList<>();
     parts.add("sft/data");
-    for (List<String> files : List.of(options.data(), options.evalData())) {
-      for (Path file : paths(files)) {
-        boolean there = Files.isRegularFile(file);
-        FileTime changed = there ? Files.getLastModifiedTime(file) : FileTime.fromMillis(0);
-        parts.add(List.of(file.toAbsolutePath(), changed, there ? Files.size(file) : -1));
+    for (List<DataFile> files : List.of(files(options), heldOutFiles(options))) {
+      for (DataFile file : files) {
+        Path path = file.path().toAbsolutePath();
+        boolean there = Files.isRegularFile(path);
+        FileTime changed = there ? Files.getLastModifiedTime(path) : FileTime.fromMillis(0);
+        parts.add(List.of(path, file.weight(), changed, there ? Files.size(path) : -1));
       }
       parts.add("|");
     }

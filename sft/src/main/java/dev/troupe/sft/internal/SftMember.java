@@ -72,7 +72,8 @@ public record SftMember(SftOptions options, String model) implements GangMember<
         options
             .steps()
             .map(Integer::longValue)
-            .orElseGet(() -> (long) Math.ceil(options.epochs() * data.size() / options.batch()));
+            .orElseGet(
+                () -> (long) Math.ceil(options.epochs() * data.epochRows() / options.batch()));
     return new TrainingPlan(
         steps,
         options.batch(),

@@ -35,7 +35,7 @@ public final class SftReport {
     TrainingReport.curves(report, History.parse(job.store().get(outcome.history())));
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("data", String.join(", ", options.data())));
-    rows.add(List.of("rows", outcome.rows() + " (" + outcome.droppedRows() + " dropped)"));
+    rows.add(List.of("rows", outcome.data().toString()));
     rows.add(List.of("batch", options.batch() + " rows in " + options.microBatches() + " pieces"));
     rows.add(
         List.of(

@@ -55,7 +55,7 @@ final class Trainer {
     this.model = model;
     this.data = data;
     this.plan = plan;
-    order = new DataOrder(data.size(), plan.batch(), plan.seed());
+    order = new DataOrder(data.parts(), plan.batch(), plan.seed());
     AdamW.Options defaults = AdamW.DEFAULTS;
     optimizer =
         new AdamW(

@@ -43,6 +43,9 @@ final class Training {
   void run() {
     long done = trainer.resume();
     if (done == 0) {
+      if (gang.rank() == 0) {
+        gang.log().info("data: {}", DataSummary.of(data));
+      }
       heldOutLoss().ifPresent(trainer::heldOutBefore);
     }
     try {
@@ -86,8 +89,7 @@ final class Training {
         keepWeights ? Optional.of(gang.store().put(model.parameters())) : Optional.empty(),
         trainer.heldOutBefore(),
         heldOutAfter,
-        data.size(),
-        data.dropped());
+        DataSummary.of(data));
   }
 
   private void publish(Path companions, Optional<Path> out) throws IOException {

@@ -24,5 +24,4 @@ public record TrainingOutcome(
     Optional<BlobRef> weights,
     Optional<Double> heldOutBefore,
     Optional<Double> heldOutAfter,
-    int rows,
-    int droppedRows) {}
+    DataSummary data) {}

@@ -9,6 +9,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,18 +40,23 @@ class RowReaderTest {
   }
 
   @Test
-  void readsAllThreeForms() throws IOException {
+  void readsAllForms() throws IOException {
     String text =
         """
         {"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}]}
 
         {"prompt": "a", "completion": "b", "id": 7}
-        {"question": "1+1?", "answer": "2"}""";
+        {"messages": [{"role": "user", "content": "hi"}], "unmask": true}
+        {"text": "once"}
+        {"question": "1+1?", "answer": "2"}\
+        """;
     assertThat(read(text))
         .containsExactly(
             new Row.Conversation(
-                List.of(new Message("user", "hi"), new Message("assistant", "ho"))),
+                List.of(new Message("user", "hi"), new Message("assistant", "ho")), false),
             new Row.Completion("a", "b"),
+            new Row.Conversation(List.of(new Message("user", "hi")), true),
+            new Row.Document("once"),
             new Row.Question("1+1?", "2"));
   }
 
@@ -80,7 +88,12 @@ class RowReaderTest {
         "{\"prompt\": ~ does not parse as JSON",
         "[1] ~ is not a JSON object",
         "{\"prompt\": \"a\", \"completion\": \"b\"} x ~ does not parse as JSON",
-        "{\"text\": \"a\"} ~ has the fields [text] (expected: messages, or prompt and completion",
+        "{\"body\": \"a\"} ~ has the fields [body] (expected: messages, or prompt and completion",
+        "{\"text\": 7} ~ text: 7 (expected: text)",
+        "{\"messages\": [{\"role\": \"gpt\", \"content\": \"a\"}]} ~ role: gpt (expected: one of"
+            + " [system,",
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"unmask\": 1} ~ unmask: 1"
+            + " (expected: true or",
         "{\"prompt\": \"a\"} ~ completion: missing (expected: text)",
         "{\"prompt\": \"a\", \"completion\": 7} ~ completion: 7 (expected: text)",
         "{\"messages\": []} ~ messages: expected a list",
@@ -95,9 +108,70 @@ class RowReaderTest {
   }
 
   @Test
+  void readsCsv() throws IOException {
+    String rows = "id,prompt,completion\n1,\"a, \"\"b\"\"\nc\u2028d\",\n2,\"x;\ty\",NULL\n";
+    List<Row> expected =
+        List.of(new Row.Completion("a, \"b\"\nc\u2028d", ""), new Row.Completion("x;\ty", "NULL"));
+    assertThat(read(Files.writeString(folder.resolve("odd [1]*'s.csv"), rows))).isEqualTo(expected);
+    String marked = "\uFEFF" + rows.replace(",", "\t").replace("a\t", "a,").replace("\n", "\r\n");
+    assertThat(read(Files.writeString(folder.resolve("rows.TSV"), marked)))
+        .first()
+        .isEqualTo(new Row.Completion("a, \"b\"\r\nc\u2028d", ""));
+    Path packed = folder.resolve("rows.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      out.write(rows.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(read(packed)).isEqualTo(expected);
+  }
+
+  @Test
+  void aCsvFileThatDoesNotParseIsNamedByItsLine() throws IOException {
+    Path ragged = Files.writeString(folder.resolve("ragged.csv"), "text\nhello\nhello, world\n");
+    assertThatThrownBy(() -> read(ragged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("ragged.csv: cannot be read")
+        .hasMessageContaining("Line: 3")
+        .hasMessageContaining("Expected Number of Columns: 1 Found: 2");
+    Path other = Files.writeString(folder.resolve("other.csv"), "a,b\n1,2\n");
+    assertThatThrownBy(() -> read(other))
+        .hasMessageContaining("other.csv, row 1: has the fields [a, b] (expected: messages");
+    assertThatThrownBy(() -> read(Files.writeString(folder.resolve("empty.csv"), "")))
+        .hasMessageContaining("empty.csv: cannot be read: no header line");
+  }
+
+  @Test
+  void readsParquet() throws Exception {
+    Path file = folder.resolve("rows.parquet");
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          COPY (SELECT [{'role': 'user', 'content': 'q' || i}, {'role': 'assistant', 'content': 'a' || i}]
+                       AS messages, i %% 2 = 1 AS unmask, i AS id
+                FROM range(5000) r(i)) TO '%s' (FORMAT parquet, ROW_GROUP_SIZE 2048)
+          """
+              .formatted(file));
+    }
+    List<Row> rows = read(file);
+    assertThat(rows).hasSize(5000);
+    assertThat(rows.get(4321))
+        .isEqualTo(
+            new Row.Conversation(
+                List.of(new Message("user", "q4321"), new Message("assistant", "a4321")), true));
+    byte[] bytes = Files.readAllBytes(file);
+    Path damaged =
+        Files.write(folder.resolve("half.parquet"), Arrays.copyOf(bytes, bytes.length / 2));
+    assertThatThrownBy(() -> read(damaged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("half.parquet: cannot be read");
+  }
+
+  @Test
   void aFileThatIsNotThereOrNotTextIsSaidToBeSo() {
     assertThatThrownBy(() -> read(folder.resolve("none.jsonl")))
         .hasMessageContaining("none.jsonl: no such file");
+    assertThatThrownBy(() -> read(folder))
+        .hasMessageContaining("is a folder (expected: a file of JSON Lines, CSV or Parquet");
     assertThatThrownBy(
             () -> read(Files.write(folder.resolve("latin.jsonl"), new byte[] {'"', (byte) 0xE4})))
         .hasMessageContaining("latin.jsonl, line 1: is not UTF-8");
