@@ -178,6 +178,20 @@ class CommandsTest {
   }
 
   @Test
+  void aTextOfSeveralLinesInAResultIsShownWhole() {
+    Struct result =
+        Struct.newBuilder()
+            .putFields(
+                "text", Value.newBuilder().setStringValue("one\n\n" + "two ".repeat(100)).build())
+            .putFields("rows", Value.newBuilder().setNumberValue(3).build())
+            .build();
+    cluster.jobs.put(
+        "r", pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
+    assertThat(io.run("result r")).isZero();
+    assertThat(io.out()).isEqualTo("text\none\n\n" + "two ".repeat(100) + "\n\nrows  3\n");
+  }
+
+  @Test
   void aWaitingGangIsDescribedWithItsReasonAndWithoutZeros() {
     cluster.jobs.put(
         "sft-1",

@@ -53,7 +53,8 @@ public final class SftWorkload implements Workload<SftOptions> {
   private static Result preview(JobContext job, SftOptions options, String model)
       throws InterruptedException {
     Preview.Shown shown = job.submit("preview", new Preview(options, model)).get();
-    return data(Result.of("preview", String.join("\n", shown.examples())), shown.data());
+    return data(
+        Result.of("preview", String.join(Preview.SEPARATOR, shown.examples())), shown.data());
   }
 
   private static Result train(JobContext job, SftOptions options, String model) throws Exception {

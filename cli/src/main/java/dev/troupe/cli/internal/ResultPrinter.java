@@ -4,7 +4,7 @@ import dev.troupe.proto.v1.Job;
 import java.util.Map;
 import java.util.Objects;
 
-/** Prints what a job gave back. */
+/** Prints what a job gave back: a figure a line; a text of several lines whole, below its name. */
 public final class ResultPrinter {
 
   private ResultPrinter() {}
@@ -24,11 +24,11 @@ public final class ResultPrinter {
     }
     int width = result.keySet().stream().mapToInt(String::length).max().orElse(0);
     result.forEach(
-        (name, value) ->
-            io.out()
-                .println(
-                    io.outStyle().bold(name)
-                        + " ".repeat(width - name.length() + 2)
-                        + Format.value(value, wide)));
+        (name, value) -> {
+          boolean block = value instanceof String text && text.contains("\n");
+          String gap = block ? "\n" : " ".repeat(width - name.length() + 2);
+          String shown = block ? value + "\n" : Format.value(value, wide);
+          io.out().println(io.outStyle().bold(name) + gap + shown);
+        });
   }
 }

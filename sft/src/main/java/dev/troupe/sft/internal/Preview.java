@@ -26,6 +26,9 @@ public record Preview(SftOptions options, String model) implements Task<Preview.
   /** All of them, whole, as an artifact. */
   static final String FILE = "preview.txt";
 
+  /** Stands between examples. */
+  public static final String SEPARATOR = "\n\n";
+
   /** A longer text is cut short in the job's result, which is to stay small. */
   private static final int LONGEST = 2000;
 
@@ -50,13 +53,13 @@ public record Preview(SftOptions options, String model) implements Task<Preview.
       for (int row : new DataOrder(data.parts(), count, options.seed()).rowsOf(0)) {
         Example example = data.examples().get(row);
         String heading =
-            "\n--- example %d: %d tokens, %d learned ---\n"
+            "--- example %d: %d tokens, %d learned ---\n"
                 .formatted(whole.size() + 1, example.length(), example.countedTokens());
         whole.add(heading + marked(tokenizer, example));
         task.log().info("{}", whole.get(whole.size() - 1));
       }
     }
-    task.artifact(FILE, String.join("\n", whole).getBytes(StandardCharsets.UTF_8));
+    task.artifact(FILE, String.join(SEPARATOR, whole).getBytes(StandardCharsets.UTF_8));
     return new Shown(whole.stream().map(Preview::shortened).toList(), summary);
   }
 
