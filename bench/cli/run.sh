@@ -8,6 +8,9 @@ cd "$(dirname "$0")/../.."
 rounds=${1:-5} ray=${RAY:-ray} state=$(mktemp -d)
 ./troupe --version >/dev/null # builds
 cp bench/target/bench-*.jar dist/target/troupe/workloads/
+troupe=dist/target/troupe/bin/troupe
+# Ray 2.60 asks for a token unless told not to.
+export RAY_AUTH_MODE=disabled
 
 cleanup() {
   kill "$up" 2>/dev/null || true
@@ -15,13 +18,14 @@ cleanup() {
   rm -rf "$state"
 }
 trap cleanup EXIT
-./troupe up --workers 2 --dir "$state/troupe" >"$state/up.log" 2>&1 &
-up=$!
 export TROUPE_CONTEXT=$state/context.yaml
+"$troupe" up --workers 2 --port 0 --dir "$state/troupe" >"$state/up.log" 2>&1 &
+up=$!
 "$ray" start --head --num-cpus 2 --port 0 --dashboard-host 127.0.0.1 >"$state/ray.log" 2>&1
 until address=$(grep -oE '127\.0\.0\.1:[0-9]+' "$state/up.log" | head -1) && [ -n "$address" ] &&
-  ./troupe jobs --address "$address" >/dev/null 2>&1; do sleep 0.2; done
+  "$troupe" jobs --address "$address" >/dev/null 2>&1; do sleep 0.2; done
 export TROUPE_ADDRESS=$address RAY_ADDRESS=http://127.0.0.1:8265
+until "$ray" job list >/dev/null 2>&1; do sleep 0.5; done
 
 now() { date +%s%N; }
 # Milliseconds from the start of "$@" until it has printed a line that matches the first argument.
@@ -38,11 +42,11 @@ whole() {
   "$@" >/dev/null 2>&1
   echo $((($(now) - start) / 1000000))
 }
-whole ./troupe jobs >/dev/null
+whole "$troupe" jobs >/dev/null
 whole "$ray" job list >/dev/null
 for ((i = 1; i <= rounds; i++)); do
-  echo "list $(whole ./troupe jobs) $(whole "$ray" job list)"
-  echo "first $(first_line HELLO ./troupe run bench-hello) $(first_line HELLO "$ray" job submit -- python3 -c 'print("HELLO")')"
+  echo "list $(whole "$troupe" jobs) $(whole "$ray" job list)"
+  echo "first $(first_line HELLO "$troupe" run bench-hello) $(first_line HELLO "$ray" job submit -- python3 -c 'print("HELLO")')"
 done | tee "$state/figures"
 for what in list first; do
   awk -v w="$what" '$1 == w { print $2, $3, $3 / $2 }' "$state/figures" | sort -n -k3 |

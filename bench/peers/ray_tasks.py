@@ -23,12 +23,19 @@ def fan_out(count):
 
 fan_out(tasks)  # warm-up, as on our side
 seconds = fan_out(tasks)
-millis = []
-for i in range(trips):
-    start = time.perf_counter()
-    ray.get(empty.remote(i))
-    millis.append((time.perf_counter() - start) * 1e3)
-millis.sort()
+
+
+def round_trips(count):
+    millis = []
+    for i in range(count):
+        start = time.perf_counter()
+        ray.get(empty.remote(i))
+        millis.append((time.perf_counter() - start) * 1e3)
+    return millis
+
+
+round_trips(trips)  # warm-up, as on our side
+millis = sorted(round_trips(trips))
 print(
     json.dumps(
         {

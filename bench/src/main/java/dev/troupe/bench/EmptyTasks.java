@@ -21,7 +21,10 @@ public final class EmptyTasks implements Workload<EmptyTasks.Options> {
   public record Options(
       @Doc("tasks of the fan-out") @Default("20000") @Min(1) int tasks,
       @Doc("tasks of the fan-out before it, not counted") @Default("20000") @Min(0) int warmup,
-      @Doc("tasks run one after the other") @Default("1000") @Min(1) int roundTrips) {}
+      @Doc("tasks run one after the other, and as many before them, not counted")
+          @Default("1000")
+          @Min(1)
+          int roundTrips) {}
 
   /** Returns its number. */
   public record Empty(int number) implements Task<Integer> {
@@ -53,17 +56,24 @@ public final class EmptyTasks implements Workload<EmptyTasks.Options> {
     job.fanOut("task", options.tasks(), Empty::new);
     double seconds = (System.nanoTime() - start) / 1e9;
 
-    double[] millis = new double[options.roundTrips()];
-    for (int i = 0; i < millis.length; i++) {
-      long from = System.nanoTime();
-      job.submit("trip/" + i, new Empty(i)).get();
-      millis[i] = (System.nanoTime() - from) / 1e6;
-    }
+    roundTrips(job, "warm-up trip", options.roundTrips());
+    double[] millis = roundTrips(job, "trip", options.roundTrips());
     Arrays.sort(millis);
     return Result.of("tasks", options.tasks())
         .and("seconds", seconds)
         .and("tasksPerSecond", options.tasks() / seconds)
         .and("roundTripMillisMedian", millis[millis.length / 2])
         .and("roundTripMillisP99", millis[(int) (millis.length * 0.99)]);
+  }
+
+  private static double[] roundTrips(JobContext job, String prefix, int count)
+      throws InterruptedException {
+    double[] millis = new double[count];
+    for (int i = 0; i < count; i++) {
+      long from = System.nanoTime();
+      job.submit(prefix + "/" + i, new Empty(i)).get();
+      millis[i] = (System.nanoTime() - from) / 1e6;
+    }
+    return millis;
   }
 }

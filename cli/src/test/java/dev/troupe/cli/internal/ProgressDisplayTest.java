@@ -59,7 +59,7 @@ class ProgressDisplayTest {
     display.update(training(400, 2));
     seconds(1);
     display.update(ended());
-    assertThat(io.err()).isEqualTo("train            400/400  loss 2  1,000 tokens/s  in 1.0s\n");
+    assertThat(io.err()).isEqualTo("train            400/400  in 1.0s  loss 2  1,000 tokens/s\n");
   }
 
   @Test

@@ -327,6 +327,9 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
     }
     return handle(
         out -> {
+          if (live.beginsPhase(m.message()) && timers.isTimerActive(JobCommand.ToSelf.PUBLISH)) {
+            publish(); // or nobody would see how the phase before ended
+          }
           live.onMessage(m.message(), out);
           out.then(m::acknowledge);
           changed();

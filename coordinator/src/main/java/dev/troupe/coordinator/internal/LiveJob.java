@@ -240,6 +240,12 @@ final class LiveJob {
     }
   }
 
+  /** Whether the message tells of progress in another phase than was told of last. */
+  boolean beginsPhase(ToJob message) {
+    return message instanceof ToJob.Progressed progressed
+        && !progressed.phase().equals(progress.getPhase());
+  }
+
   private void withGang(String key, Consumer<GangMachine> action) {
     GangMachine gang = gangs.get(key);
     if (gang != null && !gang.isEnded()) {

@@ -14,8 +14,11 @@ import dev.troupe.proto.journal.v1.JobAccepted;
 import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.JobSpec;
 import dev.troupe.proto.v1.JobState;
+import dev.troupe.proto.v1.Progress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -116,6 +119,21 @@ class JobEntityTest {
     say(job, 1, new ToJob.DriverStarted("lease", 1));
     next(gateway, Gateway.Ack.class);
     return job;
+  }
+
+  @Test
+  void aWatcherSeesHowAPhaseEndedThoughTheNextBeginsAtOnce() {
+    ActorRef<JobCommand> job = withDriver();
+    TestProbe<Job> watcher = system.kit.createTestProbe(Job.class);
+    job.tell(new JobCommand.Watch(watcher.getRef()));
+    say(job, -1, new ToJob.Progressed("train/0", "train", 400, 400, Map.of()));
+    say(job, -1, new ToJob.Progressed("driver", "evaluate", 0, 8, Map.of()));
+    List<String> seen = new ArrayList<>();
+    while (!seen.contains("evaluate 0")) {
+      Progress progress = watcher.receiveMessage(SOON).getProgress();
+      seen.add(progress.getPhase() + " " + progress.getDone());
+    }
+    assertThat(seen).contains("train 400");
   }
 
   /** What was in memory is gone with the failed write; who holds work has to say so again. */

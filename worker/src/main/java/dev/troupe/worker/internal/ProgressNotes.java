@@ -7,7 +7,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Thins out one source's progress: at most one note in {@link #EVERY}, the last one always. */
+/**
+ * Thins out one source's progress: at most one note in {@link #EVERY}, the last one of each phase
+ * always.
+ */
 final class ProgressNotes implements Progress {
 
   private static final Duration EVERY = Duration.ofMillis(200);
@@ -30,6 +33,9 @@ final class ProgressNotes implements Progress {
   @Override
   public synchronized void report(
       String phase, long done, long total, Map<String, Double> metrics) {
+    if (pending != null && !pending.phase().equals(phase)) {
+      flush();
+    }
     pending =
         new ToJob.Progressed(
             source, phase, done, total, Collections.unmodifiableMap(new LinkedHashMap<>(metrics)));
