@@ -262,6 +262,9 @@ final class Joining {
   }
 
   private void refused(int peer, Handshake.Answer answer) {
+    if (deadline - System.nanoTime() <= 0) {
+      return; // the peer has given up waiting, too; await names all who are missing
+    }
     Peer target = membership.peers().get(peer);
     String where = membership.name(peer) + " at " + target.host() + ":" + target.dataPort();
     String reason = where + " refused the connection: " + answer.reason();
