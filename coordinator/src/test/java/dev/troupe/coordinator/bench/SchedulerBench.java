@@ -7,6 +7,7 @@ import dev.troupe.proto.v1.ClusterServiceGrpc;
 import dev.troupe.proto.v1.JobServiceGrpc;
 import dev.troupe.proto.v1.JobSpec;
 import dev.troupe.proto.v1.ListWorkersRequest;
+import dev.troupe.proto.v1.ListWorkersResponse;
 import dev.troupe.proto.v1.SubmitJobRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -208,9 +209,16 @@ public final class SchedulerBench {
     }
 
     int listed() {
-      return ClusterServiceGrpc.newBlockingStub(channel)
-          .listWorkers(ListWorkersRequest.getDefaultInstance())
-          .getWorkersCount();
+      int count = 0;
+      String page = "";
+      do {
+        ListWorkersResponse workers =
+            ClusterServiceGrpc.newBlockingStub(channel)
+                .listWorkers(ListWorkersRequest.newBuilder().setPageToken(page).build());
+        count += workers.getWorkersCount();
+        page = workers.getNextPageToken();
+      } while (!page.isEmpty());
+      return count;
     }
 
     void submit(String id) {
