@@ -49,6 +49,7 @@ final class Table implements RecordFile {
     streaming.setProperty("jdbc_stream_results", "true");
     try {
       connection = DriverManager.getConnection("jdbc:duckdb:", streaming);
+      NativeLibrary.unlink("libduckdb_java");
     } catch (SQLException e) {
       throw error(file.toString(), e);
     }

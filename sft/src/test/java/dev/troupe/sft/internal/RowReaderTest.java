@@ -2,6 +2,7 @@ package dev.troupe.sft.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.troupe.lm.Message;
 import java.io.IOException;
@@ -137,6 +138,16 @@ class RowReaderTest {
         .hasMessageContaining("other.csv, row 1: has the fields [a, b] (expected: messages");
     assertThatThrownBy(() -> read(Files.writeString(folder.resolve("empty.csv"), "")))
         .hasMessageContaining("empty.csv: cannot be read: no header line");
+  }
+
+  @Test
+  void whatIsUnpackedToReadTablesLeavesNoFileBehind() throws IOException {
+    Path maps = Path.of("/proc/self/maps");
+    assumeTrue(Files.isReadable(maps), "skipped: looks at the libraries as Linux tells them");
+    read(Files.writeString(folder.resolve("rows.csv"), "prompt,completion\na,b\n"));
+    assertThat(Files.readAllLines(maps).stream().filter(line -> line.contains("libduckdb_java")))
+        .isNotEmpty()
+        .allMatch(line -> line.endsWith("(deleted)"));
   }
 
   @Test
