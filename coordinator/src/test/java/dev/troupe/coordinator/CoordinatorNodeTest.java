@@ -233,6 +233,9 @@ class CoordinatorNodeTest {
       cluster.stopCoordinator();
       cluster.start();
 
+      // A real driver says again what it waits for when it is seen again; this one only listens, so
+      // it has to be in sight before there is something to tell.
+      one.take(FromCoordinator.StartDriver.class);
       assertThat(two.take(StartMember.class).generation()).isEqualTo(1);
       ended(one, a, MemberOutcome.Kind.INTERRUPTED, 1);
       ended(two, b, MemberOutcome.Kind.THREW, -1);
