@@ -77,7 +77,7 @@ final class Control {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    fate.onEnd(this::tellEnd);
+    fate.heraldedBy(this::tellEnd);
     String name = "troupe-control-" + membership.gang() + "-" + membership.rank();
     thread = new Thread(this::run, name);
     thread.setDaemon(true);
@@ -116,15 +116,15 @@ final class Control {
         }
       }
     } catch (IOException e) {
-      lost(link, e);
+      // Judged by the reader: the reason for the other's leaving may still wait to be read.
+      selector.wakeup();
     }
   }
 
-  private void tellEnd() {
+  private void tellEnd(GenerationEndedException end) {
     if (closing) {
-      return; // the others were told already: goodbye, or the reason
+      return; // the others were told already: goodbye
     }
-    GenerationEndedException end = fate.reason();
     for (Link link : links) {
       if (!link.closed) { // the suspect, too: stopped for a while, it reads why it is out
         send(link, new Message(Message.Kind.ABORT, end.suspect(), 0, end.getMessage()));
