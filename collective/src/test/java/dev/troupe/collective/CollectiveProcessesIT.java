@@ -40,7 +40,7 @@ class CollectiveProcessesIT {
               .contains("all-reduce #");
         }
       }
-      assertThat((System.nanoTime() - start) / 1e9).isLessThan(2);
+      assertThat((System.nanoTime() - start) / 1e9).isLessThan(5); // the time-out is 20 s
     }
   }
 
@@ -61,7 +61,7 @@ class CollectiveProcessesIT {
               .contains("all-reduce #");
         }
       }
-      assertThat((System.nanoTime() - start) / 1e9).isBetween(0.9, 2.5);
+      assertThat((System.nanoTime() - start) / 1e9).isBetween(0.9, 5.0);
       ranks.signal(victim, "CONT");
       assertThat(ranks.line(victim)).startsWith("ended " + victim);
     }
