@@ -51,6 +51,11 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
   /** Changes are told to watchers at most so often. */
   private static final Duration PUBLISH_EVERY = Duration.ofMillis(100);
 
+  /**
+   * Results gather for so long before they are journaled: a write holds up what comes meanwhile.
+   */
+  private static final Duration GATHER = Duration.ofMillis(10);
+
   /** An ended job leaves memory when nobody has asked for it for so long. */
   private static final Duration PASSIVATE_AFTER = Duration.ofSeconds(60);
 
@@ -369,7 +374,7 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
     public void flushSoon() {
       if (!flushDue) {
         flushDue = true;
-        ctx.getSelf().tell(JobCommand.ToSelf.FLUSH);
+        timers.startSingleTimer(JobCommand.ToSelf.FLUSH, GATHER);
       }
     }
 

@@ -16,7 +16,7 @@ interface JobPort {
   /** What the job wants or holds has changed. */
   void demandChanged();
 
-  /** Has {@link LiveJob#flush} called behind all that has arrived by now. */
+  /** Has {@link LiveJob#flush} called within a moment. */
   void flushSoon();
 
   /** Milliseconds of a clock that only goes forward. */

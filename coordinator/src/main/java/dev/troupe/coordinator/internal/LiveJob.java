@@ -110,7 +110,7 @@ final class LiveJob {
     switch (slot.lease().kind()) {
       case DRIVER -> driver.onHeld(slot);
       case TASKS ->
-          tasks.onHeld(slot, held.keys().stream().filter(k -> !results.isKnown(k)).toList());
+          tasks.onHeld(slot, held.keys().stream().filter(k -> results.find(k) == null).toList());
       case GANG -> {
         GangMachine gang = gangs.get(Wants.gangKey(slot.request()));
         if (gang != null) {
@@ -131,7 +131,9 @@ final class LiveJob {
       driver.onLost(reason, out);
       failIfOutOfAttempts(reason, out);
     } else if (tasks.knows(leaseId)) {
-      tasks.onLeaseLost(leaseId).forEach(results::addFailed);
+      List<TaskResult> failed = new ArrayList<>();
+      tasks.onLeaseLost(leaseId).forEach((spec, error) -> failed.add(Results.failed(spec, error)));
+      results.add(failed);
     } else {
       gangs.values().stream()
           .filter(g -> g.knows(leaseId))
@@ -290,13 +292,9 @@ final class LiveJob {
    * @return whether its key is known with another input
    */
   private boolean isOtherInput(TaskSpec spec, List<TaskResult> known) {
-    TaskResult result = record.results().get(spec.key());
+    TaskResult result = results.find(spec.key());
     if (result != null) {
       known.add(result);
-    } else {
-      result = results.gathered(spec.key()); // the driver hears of it when it is journaled
-    }
-    if (result != null) {
       String hash = result.getInputHash();
       return !hash.isEmpty() && !hash.equals(spec.inputHash());
     }
@@ -322,6 +320,7 @@ final class LiveJob {
     driver.onRuns();
     JobRecord.Gang known = record.gangs().get(m.key());
     if (known == null) {
+      results.flush(out); // its causes first
       out.journal(out.event().setGangSubmitted(submitted(m)));
       out.then(
           () -> {
@@ -349,6 +348,7 @@ final class LiveJob {
   private void onArtifact(ToJob.ArtifactWritten m, Outbox out) {
     ArtifactRecorded known = record.artifacts().get(m.name());
     if (known == null || !known.getBlob().equals(Convert.blob(m.blob()))) {
+      results.flush(out); // its causes first
       out.journal(
           out.event()
               .setArtifactRecorded(
@@ -360,13 +360,15 @@ final class LiveJob {
   }
 
   void onTasksEnded(JobCommand.FromWorker message, ToJob.TasksEnded ends, Outbox out) {
+    List<TaskResult> fresh = new ArrayList<>();
     for (TaskEnd end : ends.ends()) {
       tasks.onEnd(ends.leaseId(), end);
-      if (!results.isKnown(end.key())) {
+      if (results.find(end.key()) == null) {
         env.metrics().taskEnded(end.seconds(), end.error() != null);
-        results.add(end);
+        fresh.add(Results.of(end));
       }
     }
+    results.add(fresh);
     results.acknowledgeLater(message);
     if (results.isFull()) {
       results.flush(out);

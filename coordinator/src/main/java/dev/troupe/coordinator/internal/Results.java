@@ -12,13 +12,21 @@ import java.util.Map;
 
 /**
  * The results of a job's tasks: those in the journal, and those on their way into it. The latter
- * gather while a write is under way and go into one event (group commit); when it is durable, the
- * driver hears of them and the messages that brought them are acknowledged.
+ * gather for a moment and go into one event (group commit); when it is durable, the messages that
+ * brought them are acknowledged, and the workers forget them.
+ *
+ * <p>The driver hears of a result at once. Nothing is lost by that: a task is a pure function of
+ * its input, its worker keeps the result until it is acknowledged, and whatever the driver does
+ * with it comes back through the same job, which journals what has gathered before it journals
+ * that. So a journal never holds an effect without its cause.
  */
 final class Results {
 
   /** Beyond this, what has gathered is not to grow before it is written. */
   private static final int FULL_BYTES = 4 * 1024 * 1024;
+
+  /** Half of what a worker sends before it waits for an acknowledgement. */
+  private static final int FULL_MESSAGES = 32;
 
   private final JobRecord record;
   private final DriverMachine driver;
@@ -33,38 +41,42 @@ final class Results {
     this.port = port;
   }
 
-  boolean isKnown(String key) {
-    return record.results().containsKey(key) || gathered.containsKey(key);
+  /** The result of a task, journaled or not; null if there is none. */
+  TaskResult find(String key) {
+    TaskResult journaled = record.results().get(key);
+    return journaled != null ? journaled : gathered.get(key);
   }
 
-  /** A result that is not in the journal yet; null if there is none. */
-  TaskResult gathered(String key) {
-    return gathered.get(key);
-  }
-
-  void add(TaskEnd end) {
+  /** The result that a task's end brings. */
+  static TaskResult of(TaskEnd end) {
     TaskResult.Builder result = TaskResult.newBuilder().setKey(end.key());
     if (end.error() != null) {
       result.setError(Convert.error(end.error()));
     } else if (end.result() != null) {
       result.setResult(Convert.payload(end.result()));
     }
-    add(result.build());
+    return result.build();
   }
 
-  /** A task that has no try left. */
-  void addFailed(TaskSpec spec, String error) {
-    add(
-        TaskResult.newBuilder()
-            .setKey(spec.key())
-            .setInputHash(spec.inputHash())
-            .setError(Error.newBuilder().setMessage(error))
-            .build());
+  /** The result of a task that has no try left. */
+  static TaskResult failed(TaskSpec spec, String error) {
+    return TaskResult.newBuilder()
+        .setKey(spec.key())
+        .setInputHash(spec.inputHash())
+        .setError(Error.newBuilder().setMessage(error))
+        .build();
   }
 
-  private void add(TaskResult result) {
-    gathered.put(result.getKey(), result);
-    gatheredBytes += result.getSerializedSize();
+  /** Takes results in and tells the driver. */
+  void add(List<TaskResult> results) {
+    if (results.isEmpty()) {
+      return;
+    }
+    for (TaskResult result : results) {
+      gathered.put(result.getKey(), result);
+      gatheredBytes += result.getSerializedSize();
+    }
+    Outcomes.batches(results).forEach(driver::tell);
     port.flushSoon();
   }
 
@@ -75,7 +87,7 @@ final class Results {
   }
 
   boolean isFull() {
-    return gatheredBytes >= FULL_BYTES;
+    return gatheredBytes >= FULL_BYTES || messages.size() >= FULL_MESSAGES;
   }
 
   /** Journals what has gathered. */
@@ -87,7 +99,6 @@ final class Results {
     messages.clear();
     if (!results.isEmpty() && !record.isTerminal()) {
       out.journal(out.event().setTasksEnded(TasksEnded.newBuilder().addAllResults(results)));
-      out.then(() -> Outcomes.batches(results).forEach(driver::tell));
     }
     out.then(() -> due.forEach(JobCommand.FromWorker::acknowledge));
   }

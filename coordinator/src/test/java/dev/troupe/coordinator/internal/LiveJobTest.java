@@ -11,6 +11,7 @@ import dev.troupe.cluster.protocol.Payload;
 import dev.troupe.cluster.protocol.ToJob;
 import dev.troupe.cluster.protocol.ToJob.TaskEnd;
 import dev.troupe.cluster.protocol.ToJob.TaskSpec;
+import dev.troupe.proto.journal.v1.JobEvent;
 import dev.troupe.proto.v1.JobState;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +65,7 @@ class LiveJobTest {
   }
 
   @Test
-  void resultsGatherUntilTheyAreFlushedAndTheDriverHearsOfThemThen() {
+  void theDriverHearsOfAResultAtOnceAndItIsJournaledWithOthers() {
     job.onHeld(FakePort.driverSlot("driver-lease", "worker-1"), null, new Outbox());
     Outbox none = new Outbox();
     onTasksEnded(ended("a", "1"), none);
@@ -72,15 +73,43 @@ class LiveJobTest {
     onTasksEnded(ended("a", "1"), none);
     assertThat(none.events()).isEmpty();
     assertThat(port.flushes).isPositive();
+    assertThat(port.sent(FromCoordinator.Outcomes.class))
+        .flatExtracting(FromCoordinator.Outcomes::outcomes)
+        .extracting(FromCoordinator.Outcome::key)
+        .containsExactly("a", "b");
     Outbox out = new Outbox();
     job.flush(out);
     assertThat(out.events()).hasSize(1);
     assertThat(out.events().get(0).getTasksEnded().getResultsCount()).isEqualTo(2);
-    assertThat(port.sent(FromCoordinator.Outcomes.class)).isEmpty();
-    FakePort.carryOut(out, record);
-    assertThat(port.sent(FromCoordinator.Outcomes.class).get(0).outcomes())
+  }
+
+  @Test
+  void aResultThatIsNotJournaledYetAnswersADriverThatSubmitsItsTaskAgain() {
+    onTasksEnded(ended("a", "1"), new Outbox());
+    job.onHeld(FakePort.driverSlot("driver-lease", "worker-1"), null, new Outbox());
+    TaskSpec again = new TaskSpec("a", "demo.Task", Payload.inline("1"), "hash");
+    job.onMessage(new ToJob.SubmitTasks(1, List.of(again)), new Outbox());
+    assertThat(port.sent(FromCoordinator.Outcomes.class))
+        .flatExtracting(FromCoordinator.Outcomes::outcomes)
         .extracting(FromCoordinator.Outcome::key)
-        .containsExactly("a", "b");
+        .containsExactly("a");
+  }
+
+  @Test
+  void theJournalHoldsNoEffectWithoutItsCause() {
+    onTasksEnded(ended("a", "1"), new Outbox());
+    Outbox gang = new Outbox();
+    job.onMessage(
+        new ToJob.SubmitGang(1, "train", "demo.Gang", Payload.inline("1"), "hash", 1, 2), gang);
+    assertThat(gang.events())
+        .extracting(JobEvent::getEventCase)
+        .containsExactly(JobEvent.EventCase.TASKS_ENDED, JobEvent.EventCase.GANG_SUBMITTED);
+    onTasksEnded(ended("b", "2"), new Outbox());
+    Outbox end = new Outbox();
+    job.onMessage(new ToJob.DriverEnded("driver-lease", 1, Payload.inline("{}"), null), end);
+    assertThat(end.events())
+        .extracting(JobEvent::getEventCase)
+        .containsExactly(JobEvent.EventCase.TASKS_ENDED, JobEvent.EventCase.ENDED);
   }
 
   @Test
