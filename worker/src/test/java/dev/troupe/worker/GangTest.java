@@ -14,6 +14,7 @@ import dev.troupe.cluster.protocol.ToJob;
 import dev.troupe.cluster.protocol.ToJob.MemberOutcome.Kind;
 import dev.troupe.cluster.protocol.WorkerInfo;
 import dev.troupe.core.BlobRef;
+import dev.troupe.core.GangMember;
 import dev.troupe.core.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,6 +147,24 @@ class GangTest {
   }
 
   @Test
+  void aRanksOwnErrorIsToldBeforeTheOthersAreInterruptedByIt() throws Exception {
+    AtomicBoolean lost = new AtomicBoolean();
+    coordinator.acknowledge(
+        envelope ->
+            !(envelope.message() instanceof ToJob.MemberEnded end
+                && end.rank() == 0
+                && lost.compareAndSet(false, true)));
+
+    form(1, List.of(0, 1), new TestWorkload.FailingRank(0), List.of());
+
+    assertThat(ended(1, 1).kind()).isEqualTo(Kind.INTERRUPTED);
+    assertThat(lost).as("the first message was lost").isTrue();
+    assertThat(coordinator.all(ToJob.MemberEnded.class))
+        .extracting(end -> end.outcome().kind())
+        .containsExactly(Kind.THREW, Kind.INTERRUPTED);
+  }
+
+  @Test
   void aStoppedLeaseEndsItsRankSilently() throws Exception {
     form(1, List.of(0, 1), new TestWorkload.Count(10, 2, "door"), List.of());
     TestWorkload.door("door-begun-0").await();
@@ -177,7 +197,7 @@ class GangTest {
   private void form(
       long generation,
       List<Integer> workers,
-      TestWorkload.Count member,
+      GangMember<?> member,
       List<CheckpointInfo> checkpoints)
       throws Exception {
     List<Peer> peers = new ArrayList<>();

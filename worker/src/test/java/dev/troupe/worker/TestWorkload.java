@@ -189,4 +189,17 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
       return ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putFloat(0, value);
     }
   }
+
+  /** One rank fails for a reason of its own while the others wait for it. */
+  public record FailingRank(int victim) implements GangMember<Void> {
+
+    @Override
+    public Void run(GangContext gang) {
+      if (gang.rank() == victim) {
+        throw new IllegalStateException("no room for rank " + victim);
+      }
+      gang.communicator().barrier();
+      return null;
+    }
+  }
 }

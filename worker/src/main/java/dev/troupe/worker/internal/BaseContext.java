@@ -73,11 +73,16 @@ class BaseContext implements WorkContext, AutoCloseable {
     return blob;
   }
 
+  /** Sends what was held back. */
+  final void flush() {
+    progress.flush();
+    services.logs().flush(jobId);
+  }
+
   /** Sends what was held back and lets go of cached values. */
   @Override
   public void close() {
-    progress.flush();
-    services.logs().flush(jobId);
+    flush();
     values.close();
   }
 }

@@ -12,6 +12,8 @@ import dev.troupe.core.GenerationEndedException;
 import dev.troupe.core.Json;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,12 @@ import org.slf4j.LoggerFactory;
 final class MemberRun {
 
   private static final Logger LOG = LoggerFactory.getLogger(MemberRun.class);
+
+  /**
+   * How long a rank that failed waits for its job to hear why before it leaves the others. After
+   * that they are interrupted first, and the job takes the error as the cause if it follows soon.
+   */
+  private static final Duration TELL_FIRST = Duration.ofSeconds(5);
 
   private final Services services;
   private final StartMember order;
@@ -123,18 +131,21 @@ final class MemberRun {
     Runnable abandoned = whenAbandoned;
     if (abandoned != null) {
       abandoned.run();
-    } else {
-      send(
-          new ToJob.MemberEnded(
-              gangKey(), generation(), order.rank(), order.lease().leaseId(), outcome));
+    } else if (outcome.kind() != MemberOutcome.Kind.THREW) {
+      send(ended(outcome), () -> {});
     }
+  }
+
+  private ToJob.MemberEnded ended(MemberOutcome outcome) {
+    return new ToJob.MemberEnded(
+        gangKey(), generation(), order.rank(), order.lease().leaseId(), outcome);
   }
 
   private MemberOutcome play(GangRankContext context) {
     Communicator communicator = null;
     try {
       communicator = services.gangs().join(gang(), generation(), order.rank(), order.peers());
-      send(new ToJob.MemberStarted(gangKey(), generation(), order.rank()));
+      send(new ToJob.MemberStarted(gangKey(), generation(), order.rank()), () -> {});
       services.metrics().generationStarted(generation());
       context.begin(communicator);
       Payload result = runMember(context);
@@ -149,7 +160,12 @@ final class MemberRun {
           "",
           context.step());
     } catch (Throwable e) { // an error of the member's, of whatever kind, fails the gang alone
-      return ended(context, e);
+      MemberOutcome outcome = outcome(context, e);
+      if (outcome.kind() == MemberOutcome.Kind.THREW) {
+        context.flush();
+        tellFirst(outcome);
+      }
+      return outcome;
     } finally {
       if (communicator != null) {
         services.metrics().communicatorClosed(communicator);
@@ -172,7 +188,25 @@ final class MemberRun {
     return order.rank() == 0 ? Payloads.pack(services.store(), Json.write(result)) : null;
   }
 
-  private MemberOutcome ended(GangRankContext context, Throwable e) {
+  /**
+   * The others are interrupted as soon as this rank leaves; the job is to know the cause by then.
+   */
+  private void tellFirst(MemberOutcome outcome) {
+    if (whenAbandoned != null) {
+      return;
+    }
+    CountDownLatch heard = new CountDownLatch(1);
+    send(ended(outcome), heard::countDown);
+    try {
+      if (!heard.await(TELL_FIRST.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("{}: the job has not heard of its error yet", thread.getName());
+      }
+    } catch (InterruptedException e) { // the gang ends: the job has heard of it
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private MemberOutcome outcome(GangRankContext context, Throwable e) {
     if (context.paused() || endReason != null || generationEnded(e) != null) {
       return interrupted(context, e);
     }
@@ -228,8 +262,8 @@ final class MemberRun {
     return true;
   }
 
-  private void send(ToJob message) {
-    services.outbox().force(jobId(), message, () -> {});
+  private void send(ToJob message, Runnable onDelivered) {
+    services.outbox().force(jobId(), message, onDelivered);
   }
 
   private String jobId() {
