@@ -38,3 +38,8 @@ CREATE TABLE IF NOT EXISTS PUBLIC."snapshot" (
   "meta_payload" BLOB,
   PRIMARY KEY ("persistence_id", "sequence_number")
 );
+
+-- Tells this journal from all others: one row.
+CREATE TABLE IF NOT EXISTS PUBLIC."journal_id" (
+  "id" VARCHAR(36) PRIMARY KEY
+);

@@ -35,3 +35,8 @@ CREATE TABLE IF NOT EXISTS snapshot (
   meta_payload BYTEA,
   PRIMARY KEY (persistence_id, sequence_number)
 );
+
+-- Tells this journal from all others: one row.
+CREATE TABLE IF NOT EXISTS journal_id (
+  id VARCHAR(36) PRIMARY KEY
+);

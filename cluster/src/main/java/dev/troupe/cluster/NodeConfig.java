@@ -23,7 +23,7 @@ public record NodeConfig(
     int controlPort,
     int metricsPort,
     List<HostPort> coordinators,
-    Path storeDirectory,
+    StoreConfig store,
     LogConfig log,
     SecurityConfig security,
     WorkerConfig worker,

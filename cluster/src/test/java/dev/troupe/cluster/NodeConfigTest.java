@@ -76,6 +76,7 @@ class NodeConfigTest {
         "coordinator.journal.kind | mysql | troupe.coordinator.journal.kind: mysql (expected: h2 or postgres)",
         "coordinator.worker-lost-after | 1s | troupe.coordinator.worker-lost-after: 1000ms (expected: at least twice heartbeat-every, 1000ms)",
         "coordinator.log-bytes-per-job | 1kB | troupe.coordinator.log-bytes-per-job: 1kB (expected: a size >= 65536 bytes, as in 64MiB)",
+        "store.collect-after | 1m | troupe.store.collect-after: 60000ms (expected: at least 1h, for clocks differ)",
         "worker.slot | 1 | troupe.worker.slot: no such key (did you mean troupe.worker.slots?); see reference.conf",
         "security.token-file | /no/such | troupe.security.token-file: /no/such (expected: a file that exists and that this process may read)",
       })

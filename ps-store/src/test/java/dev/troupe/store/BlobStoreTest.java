@@ -1,6 +1,5 @@
 package dev.troupe.store;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,29 +199,6 @@ class BlobStoreTest {
 
     assertThat(old).doesNotExist();
     assertThat(young).exists();
-  }
-
-  @Test
-  void collectsWhatIsNeitherReferencedNorYoung() throws IOException {
-    BlobRef referenced = old("referenced");
-    BlobRef garbage = old("garbage");
-    BlobRef young = store.put(ByteBuffer.wrap("young".getBytes(UTF_8)));
-    old("again");
-    BlobRef again = store.put(ByteBuffer.wrap("again".getBytes(UTF_8)));
-
-    GcReport report = store.collect(Set.of(referenced), Duration.ofHours(1));
-
-    assertThat(report).isEqualTo(new GcReport(3, 1, "garbage".length()));
-    assertThat(store.contains(garbage)).isFalse();
-    assertThat(Stream.of(referenced, young, again)).allMatch(store::contains);
-    assertThat(directory.resolve("tmp")).isEmptyDirectory();
-  }
-
-  private BlobRef old(String content) throws IOException {
-    BlobRef blob = store.put(ByteBuffer.wrap(content.getBytes(UTF_8)));
-    FileTime time = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
-    Files.setLastModifiedTime(path(blob), time);
-    return blob;
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -35,6 +36,8 @@ class StoreProcessesIT {
 
   @Test
   void twoProcessesWriteTheSameBlobsAtOnce() throws Exception {
+    Supplier<References> nothingNamed =
+        () -> new References(Set.of(), Set.of(), Instant.now().plus(Duration.ofDays(1)));
     try (StoreProcess first = new StoreProcess(directory, "blobs", BLOBS);
         StoreProcess second = new StoreProcess(directory, "blobs", BLOBS);
         BlobStore store = Stores.open(directory)) {
@@ -43,7 +46,7 @@ class StoreProcessesIT {
         assertThat(second.next()).isEqualTo(hash);
         assertThat(store.get(new BlobRef(hash, StoreProcess.content(i).length)))
             .isEqualTo(ByteBuffer.wrap(StoreProcess.content(i)));
-        assertThat(store.collect(Set.of(), Duration.ofHours(1)).removed()).isZero();
+        assertThat(store.collect(nothingNamed, Duration.ofHours(1)).trashed()).isZero();
       }
       assertThat(first.exitCode()).isZero();
       assertThat(second.exitCode()).isZero();

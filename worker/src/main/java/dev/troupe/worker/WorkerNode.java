@@ -195,7 +195,7 @@ public final class WorkerNode {
 
   private static BlobStore openStore(NodeConfig config) {
     try {
-      return Stores.open(config.storeDirectory());
+      return Stores.open(config.store().directory());
     } catch (StoreException e) {
       throw new NodeException(
           NodeException.EXIT_FAILED, "troupe.store.directory: " + e.getMessage(), e);

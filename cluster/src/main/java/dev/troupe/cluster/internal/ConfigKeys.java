@@ -9,6 +9,7 @@ import dev.troupe.cluster.LogConfig;
 import dev.troupe.cluster.NodeConfig;
 import dev.troupe.cluster.NodeException;
 import dev.troupe.cluster.SecurityConfig;
+import dev.troupe.cluster.StoreConfig;
 import dev.troupe.cluster.WorkerConfig;
 import dev.troupe.core.options.Nearest;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ public final class ConfigKeys {
 
   private static final String ROOT = "troupe";
   private static final int MAX_PORT = 65535;
+  private static final Duration LEAST_COLLECT_AFTER = Duration.ofHours(1);
   private static final Path DEFAULT_SHARED_MEMORY = Path.of("/dev/shm");
 
   private final Config config;
@@ -53,7 +55,7 @@ public final class ConfigKeys {
             keys.port("control-port", 0),
             keys.port("metrics-port", -1),
             keys.coordinators(),
-            keys.path("store.directory").orElse(Path.of("troupe-data", "store")),
+            keys.store(),
             keys.log(),
             keys.security(),
             keys.worker(),
@@ -65,6 +67,18 @@ public final class ConfigKeys {
           NodeException.EXIT_BAD_CONFIG, String.join(System.lineSeparator(), keys.problems));
     }
     return node;
+  }
+
+  private StoreConfig store() {
+    Duration collectAfter = duration("store.collect-after");
+    if (collectAfter.compareTo(LEAST_COLLECT_AFTER) < 0) {
+      problem(
+          "store.collect-after", collectAfter.toMillis() + "ms", "at least 1h, for clocks differ");
+    }
+    return new StoreConfig(
+        path("store.directory").orElse(Path.of("troupe-data", "store")),
+        collectAfter,
+        duration("store.collect-every"));
   }
 
   private LogConfig log() {

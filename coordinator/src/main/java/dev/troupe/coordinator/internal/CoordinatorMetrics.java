@@ -21,6 +21,9 @@ final class CoordinatorMetrics {
   private final Counter generations;
   private final Histogram recovery;
   private final Histogram journalWrite;
+  private final Counter collections;
+  private final Counter collectedBlobs;
+  private final Counter collectedBytes;
 
   CoordinatorMetrics(Metrics metrics) {
     jobs = metrics.gauge("troupe_jobs", "Jobs that this coordinator lists, by state.", "state");
@@ -50,6 +53,18 @@ final class CoordinatorMetrics {
             "troupe_journal_write_seconds",
             "Time to make a job's events durable.",
             new double[] {0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1, 5});
+    collections =
+        metrics.counter(
+            "troupe_store_collections_total",
+            "Looks through the store for blobs that no job needs, by outcome.",
+            "outcome");
+    collectedBlobs =
+        metrics.counter(
+            "troupe_store_collected_blobs_total", "Blobs deleted, since no job needs them.");
+    collectedBytes =
+        metrics.counter(
+            "troupe_store_collected_bytes_total",
+            "Bytes of blobs deleted, since no job needs them.");
   }
 
   void jobs(Map<JobState, Integer> counts) {
@@ -85,6 +100,16 @@ final class CoordinatorMetrics {
 
   void gangRecovered(double seconds) {
     recovery.observe(seconds);
+  }
+
+  void collectionFailed() {
+    collections.labelValues("failed").inc();
+  }
+
+  void collected(long blobs, long bytes) {
+    collections.labelValues("done").inc();
+    collectedBlobs.inc(blobs);
+    collectedBytes.inc(bytes);
   }
 
   void journalWritten(double seconds) {

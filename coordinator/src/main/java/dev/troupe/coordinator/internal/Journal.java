@@ -1,5 +1,6 @@
 package dev.troupe.coordinator.internal;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -48,6 +50,11 @@ final class Journal implements AutoCloseable {
   /** Names, among Postgres' advisory locks, the making of the tables. */
   private static final long TABLES_LOCK = 76_001;
 
+  /** Rows that are read at a time; a snapshot may be large. */
+  private static final int EVENTS_PAGE = 100;
+
+  private static final int SNAPSHOTS_PAGE = 4;
+
   /** Database connections, each with a thread. */
   private static final int CONNECTIONS = 4;
 
@@ -58,6 +65,7 @@ final class Journal implements AutoCloseable {
   private final FileChannel lockFile;
   private final CompletableFuture<Unusable> broken = new CompletableFuture<>();
   private JournalMark mark;
+  private String id;
 
   private Journal(String url, String user, String password, boolean h2, FileChannel lockFile) {
     this.url = url;
@@ -91,6 +99,7 @@ final class Journal implements AutoCloseable {
           "jdbc:h2:file:" + absolute + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1";
       Journal journal = new Journal(url, "troupe", "", true, lock);
       journal.createTables("journal-h2.sql", data.toString());
+      journal.id = journal.readId();
       journal.startMark(Path.of(absolute + MARK_SUFFIX), data.toString());
       return journal;
     } catch (IOException e) {
@@ -110,6 +119,7 @@ final class Journal implements AutoCloseable {
   static Journal postgres(String url, String user, String password) {
     Journal journal = new Journal(url, user, password, false, null);
     journal.createTables("journal-postgres.sql", url);
+    journal.id = journal.readId();
     return journal;
   }
 
@@ -168,6 +178,10 @@ final class Journal implements AutoCloseable {
           statement.execute(sql);
         }
       }
+      String insert =
+          "INSERT INTO ~journal_id~ SELECT '%s' WHERE NOT EXISTS (SELECT 1 FROM ~journal_id~)"
+              .formatted(UUID.randomUUID());
+      statement.execute(insert.replace("~", h2 ? "\"" : ""));
       if (!h2) {
         connection.commit();
       }
@@ -268,6 +282,69 @@ final class Journal implements AutoCloseable {
       values.put("jdbc-snapshot-store.tables.snapshot.schemaName", "PUBLIC");
     }
     return ConfigFactory.parseMap(values, "journal");
+  }
+
+  /** Takes what is kept under a persistence id: an event, or a snapshot. */
+  @FunctionalInterface
+  interface RowReader {
+    void read(String persistenceId, byte[] payload) throws InvalidProtocolBufferException;
+  }
+
+  /** Every event, by persistence id, the oldest first. */
+  void forEachEvent(RowReader reader) throws SQLException, InvalidProtocolBufferException {
+    forEachRow("event_journal", "event_payload", EVENTS_PAGE, reader);
+  }
+
+  /** Every snapshot. */
+  void forEachSnapshot(RowReader reader) throws SQLException, InvalidProtocolBufferException {
+    forEachRow("snapshot", "snapshot_payload", SNAPSHOTS_PAGE, reader);
+  }
+
+  private void forEachRow(String table, String payload, int page, RowReader reader)
+      throws SQLException, InvalidProtocolBufferException {
+    String quote = h2 ? "\"" : "";
+    String sql =
+        "SELECT ~persistence_id~, ~sequence_number~, ~%s~ FROM ~%s~ WHERE ~persistence_id~ > ? OR (~persistence_id~ = ? AND ~sequence_number~ > ?) ORDER BY ~persistence_id~, ~sequence_number~ LIMIT %d"
+            .formatted(payload, table, page)
+            .replace("~", quote);
+    String lastId = "";
+    long lastNumber = 0;
+    try (Connection connection = connect();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      int count = page;
+      while (count == page) {
+        statement.setString(1, lastId);
+        statement.setString(2, lastId);
+        statement.setLong(3, lastNumber);
+        count = 0;
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            lastId = rows.getString(1);
+            lastNumber = rows.getLong(2);
+            reader.read(lastId, rows.getBytes(3));
+            count++;
+          }
+        }
+      }
+    }
+  }
+
+  /** Tells this journal from all others; made with its tables. */
+  String id() {
+    return id;
+  }
+
+  private String readId() {
+    String quote = h2 ? "\"" : "";
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT MIN(~id~) FROM ~journal_id~".replace("~", quote))) {
+      row.next();
+      return row.getString(1);
+    } catch (SQLException e) {
+      throw new Unusable("journal " + url + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /** Forgets everything under a persistence id. */

@@ -51,6 +51,9 @@ public final class RunningCoordinator {
 
   private static final Duration STOP = Duration.ofSeconds(30);
 
+  /** What forgets old jobs does not wait for what looks through the store. */
+  private static final int CLEANERS = 2;
+
   /** What the guardian hands to the outside. */
   private record Parts(
       Jobs jobs, ActorRef<SchedulerCommand> scheduler, ActorRef<JobIndex.Command> index) {}
@@ -93,8 +96,9 @@ public final class RunningCoordinator {
   private static RunningCoordinator start(NodeConfig config, Journal journal) {
     BlobStore blobs = openStore(config);
     Metrics metrics = Metrics.start(config);
-    LogStore logs = LogStore.open(config.storeDirectory(), config.coordinator().logBytesPerJob());
-    ExecutorService cleaning = Executors.newSingleThreadExecutor(daemon("job-cleaning"));
+    LogStore logs =
+        LogStore.open(config.store().directory(), config.coordinator().logBytesPerJob());
+    ExecutorService cleaning = Executors.newFixedThreadPool(CLEANERS, daemon("cleaning"));
     CompletableFuture<Parts> parts = new CompletableFuture<>();
     ActorSystem<Void> system;
     try {
@@ -176,7 +180,7 @@ public final class RunningCoordinator {
 
   private static BlobStore openStore(NodeConfig config) {
     try {
-      return Stores.open(config.storeDirectory());
+      return Stores.open(config.store().directory());
     } catch (StoreException e) {
       throw new NodeException(
           NodeException.EXIT_FAILED, "troupe.store.directory: " + e.getMessage(), e);
@@ -217,6 +221,20 @@ public final class RunningCoordinator {
                           id -> cleaning.execute(() -> purge(id, journal, logs)),
                           metrics),
                       "job-index"));
+          singletons.init(
+              SingletonActor.of(
+                  Behaviors.supervise(
+                          StoreKeeper.create(
+                              config.store().collectEvery(),
+                              StoreKeeper.round(
+                                  journal,
+                                  blobs,
+                                  settings.checkpointsKept(),
+                                  config.store().collectAfter()),
+                              cleaning,
+                              metrics))
+                      .onFailure(SupervisorStrategy.restart()),
+                  "store-keeper"));
           LogWriter.Sink sink =
               (job, source, text) -> logs.append(job, source, Instant.now(), text);
           JobEntity.Env env =

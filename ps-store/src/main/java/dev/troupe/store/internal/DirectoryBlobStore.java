@@ -4,11 +4,14 @@ import dev.troupe.core.BlobRef;
 import dev.troupe.core.StoreException;
 import dev.troupe.store.BlobStore;
 import dev.troupe.store.GcReport;
+import dev.troupe.store.References;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,11 +21,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Set;
-import java.util.UUID;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,19 +44,23 @@ public final class DirectoryBlobStore implements BlobStore {
    */
   private static final long MAPPED_FROM = 1 << 18;
 
-  private final Path blobs;
+  private final BlobFiles files;
   private final Path temp;
+  private final Path owner;
+  private final Collector collector;
 
   private DirectoryBlobStore(Path directory) {
-    blobs = directory.resolve("blobs");
+    files = new BlobFiles(directory.resolve("blobs"), directory.resolve("trash"));
     temp = directory.resolve("tmp");
+    owner = directory.resolve("cluster-id");
+    collector = new Collector(files);
   }
 
   /** See {@link dev.troupe.store.Stores#open}. */
   public static DirectoryBlobStore open(Path directory) {
     DirectoryBlobStore store = new DirectoryBlobStore(directory.toAbsolutePath().normalize());
     try {
-      Files.createDirectories(store.blobs);
+      store.files.createDirectories();
       Files.createDirectories(store.temp);
       store.removeLeftovers();
     } catch (IOException e) {
@@ -68,7 +71,7 @@ public final class DirectoryBlobStore implements BlobStore {
 
   private void removeLeftovers() throws IOException {
     Instant limit = Instant.now().minus(LEFTOVER_AFTER);
-    for (Path file : list(temp)) {
+    for (Path file : BlobFiles.list(temp)) {
       try {
         if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
           Files.deleteIfExists(file);
@@ -230,7 +233,7 @@ public final class DirectoryBlobStore implements BlobStore {
     Path path = path(blob);
     FileChannel channel = null;
     try {
-      channel = FileChannel.open(path, StandardOpenOption.READ);
+      channel = files.open(blob.sha256());
       long actual = channel.size();
       if (actual == blob.bytes()) {
         return channel;
@@ -246,8 +249,8 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public boolean contains(BlobRef blob) {
-    try {
-      return Files.size(path(blob)) == blob.bytes();
+    try (FileChannel channel = files.open(blob.sha256())) {
+      return channel.size() == blob.bytes();
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
@@ -257,75 +260,32 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public boolean delete(BlobRef blob) {
-    try {
-      return Files.deleteIfExists(path(blob));
+    return files.delete(blob.sha256());
+  }
+
+  /** Of several that come at once, the first to link its file to the name wins. */
+  @Override
+  public String claim(String cluster) {
+    try (TempFile file = new TempFile(temp)) {
+      file.write(StandardCharsets.UTF_8.encode(cluster + "\n"));
+      try {
+        Files.createLink(owner, file.path());
+      } catch (FileAlreadyExistsException e) {
+        log.debug("{} is there", owner);
+      }
+      return Files.readString(owner).strip();
     } catch (IOException e) {
-      throw new StoreException("cannot delete " + path(blob) + ": " + e.getMessage(), e);
+      throw Failures.writing(owner, e, cluster.length());
     }
   }
 
   @Override
-  public GcReport collect(Set<BlobRef> referenced, Duration olderThan) {
-    Set<String> names = referenced.stream().map(BlobRef::sha256).collect(Collectors.toSet());
-    Instant limit = Instant.now().minus(olderThan);
-    long kept = 0;
-    long removed = 0;
-    long bytesFreed = 0;
-    try {
-      for (Path shard : list(blobs)) {
-        for (Path file : list(shard)) {
-          String name = shard.getFileName().toString() + file.getFileName();
-          long freed = names.contains(name) ? -1 : removeIfOlder(file, limit);
-          kept += freed < 0 ? 1 : 0;
-          removed += freed < 0 ? 0 : 1;
-          bytesFreed += Math.max(0, freed);
-        }
-      }
-    } catch (IOException e) {
-      throw new StoreException("cannot collect " + blobs + ": " + e.getMessage(), e);
-    }
-    return new GcReport(kept, removed, bytesFreed);
-  }
-
-  /**
-   * Removes a file last put before {@code limit}. It is taken out of its place before it is looked
-   * at again, so that a writer either finds it gone and writes it, or made it young and gets it
-   * back.
-   *
-   * @return its length, or -1 if it was kept
-   */
-  private long removeIfOlder(Path file, Instant limit) throws IOException {
-    try {
-      if (!isOlder(file, limit)) {
-        return -1;
-      }
-      Path aside = temp.resolve(UUID.randomUUID() + ".collect");
-      Files.move(file, aside);
-      if (!isOlder(aside, limit)) {
-        Files.move(aside, file);
-        return -1;
-      }
-      long bytes = Files.size(aside);
-      Files.delete(aside);
-      return bytes;
-    } catch (NoSuchFileException e) {
-      log.debug("{} was removed by another process", file);
-      return -1;
-    }
-  }
-
-  private static boolean isOlder(Path file, Instant limit) throws IOException {
-    return Files.getLastModifiedTime(file).toInstant().isBefore(limit);
-  }
-
-  private static List<Path> list(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.toList();
-    }
+  public GcReport collect(Supplier<References> references, Duration olderThan) {
+    return collector.collect(references, olderThan);
   }
 
   private Path path(BlobRef blob) {
-    return blobs.resolve(blob.sha256().substring(0, 2)).resolve(blob.sha256().substring(2));
+    return files.path(blob.sha256());
   }
 
   /** Holds nothing open. */
