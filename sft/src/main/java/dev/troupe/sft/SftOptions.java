@@ -38,6 +38,10 @@ public record SftOptions(
         @Min(1)
         @Max(4096)
         int microBatches,
+    @Doc(
+            "whether rows go through the model one behind the other, without padding (none sees another); false pads the rows of a piece to one length")
+        @Default("true")
+        boolean packing,
     @Doc("peak learning rate") @Default("2e-5") @Above(0) double learningRate,
     @Doc("how the learning rate goes on after warmup") @Default("constant") Decay schedule,
     @Doc("steps over which the learning rate rises to its peak") @Default("10") @Min(0) int warmup,

@@ -157,13 +157,13 @@ public final class Transformer implements AutoCloseable {
     try (NDManager step = newStep()) {
       NDArray tokens = step.create(grid.ids(), grid.shape());
       NDArray positions = step.create(grid.positions());
-      NDArray lengths = step.create(grid.lengths());
+      NDArray runs = step.create(grid.runs());
       NDList embedded = script.call("embed", false, tokens, positions, embedding, table);
       NDArray x = embedded.get(0);
       NDArray places = embedded.get(1);
       Deque<NDList> graphs = new ArrayDeque<>();
       for (List<NDArray> parameters : groups) {
-        NDList graph = script.call("blocks_forward", true, x, places, lengths, parameters);
+        NDList graph = script.call("blocks_forward", true, x, places, runs, parameters);
         graphs.push(graph);
         x = graph.get(1);
       }
@@ -240,12 +240,12 @@ public final class Transformer implements AutoCloseable {
   private NDArray forward(NDManager step, TokenGrid grid) {
     NDArray tokens = step.create(grid.ids(), grid.shape());
     NDArray positions = step.create(grid.positions());
-    NDArray lengths = step.create(grid.lengths());
+    NDArray runs = step.create(grid.runs());
     NDList embedded = script.call("embed", false, tokens, positions, embedding, table);
     NDArray x = embedded.get(0);
     for (List<NDArray> parameters : groups) {
       try (NDArray input = x) {
-        x = script.call("blocks", false, input, embedded.get(1), lengths, parameters).head();
+        x = script.call("blocks", false, input, embedded.get(1), runs, parameters).head();
       }
     }
     return x;

@@ -56,7 +56,7 @@ class KeyValueCacheTest {
   private static void compare(
       String what, Transformer transformer, int[] tokens, float[] cached, int row, int vocab) {
     long[] ids = Arrays.stream(tokens).asLongStream().toArray();
-    float[] all = transformer.logits(new TokenGrid(ids, ids, 1, new long[0]));
+    float[] all = transformer.logits(new TokenGrid(ids, ids, 1, new int[0]));
     float[] last = Arrays.copyOfRange(all, all.length - vocab, all.length);
     double scale = 0;
     double difference = 0;

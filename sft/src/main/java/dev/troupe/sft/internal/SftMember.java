@@ -78,6 +78,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
         steps,
         options.batch(),
         options.microBatches(),
+        options.packing(),
         schedule(steps),
         options.weightDecay(),
         options.clip(),
