@@ -90,6 +90,18 @@ class SftWorkloadTest {
   }
 
   @Test
+  void inBf16TheLossFallsTheSameOnAnyNumberOfRanks() throws Exception {
+    Map<String, Object> exact = run(1, options("steps", 20)).values();
+    SftOptions mixed = options("steps", 20, "precision", "bf16");
+    Map<String, Object> alone = run(1, mixed).values();
+    assertThat((Double) alone.get("lossLast"))
+        .isLessThan(0.9 * (Double) alone.get("lossFirst"))
+        .isCloseTo((Double) exact.get("lossLast"), within(0.05));
+    assertThat(alone.get("weightsSha256")).isNotEqualTo(exact.get("weightsSha256"));
+    assertThat(weights(3, mixed, new Loss(10, 4))).isEqualTo(alone.get("weightsSha256"));
+  }
+
+  @Test
   void lossFallsAndTheResultIsAHuggingFaceFolder() throws Exception {
     Path out = folder.resolve("tuned");
     SftOptions options =

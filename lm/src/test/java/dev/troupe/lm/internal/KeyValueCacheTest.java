@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import dev.troupe.lm.Golden;
 import dev.troupe.lm.LmConfig;
+import dev.troupe.lm.Precision;
 import dev.troupe.tensor.FlatMath;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ class KeyValueCacheTest {
             .mapToObj(length -> random.ints(length, 0, config.vocabSize()).toArray())
             .toList();
     int[][] rows = prompts.toArray(int[][]::new);
-    try (Transformer transformer = new Transformer(config, plan, flat);
+    try (Transformer transformer = new Transformer(config, plan, flat, Precision.FP32);
         KeyValueCache cache = new KeyValueCache(config, transformer, prompts, STEPS)) {
       NDArray scores = cache.begin();
       for (int step = 0; step < STEPS; step++) {
