@@ -8,7 +8,8 @@ import java.util.List;
  * Examples that go through the model together: padded on the right to one rectangle, or packed one
  * behind the other without padding. Attention is causal, so a token never sees the padding behind
  * it, and it never crosses from one packed example into another, whose positions start again at 0.
- * Both give the same loss and gradients, up to rounding.
+ * Both give the same loss and gradients, up to rounding. Packed neighbours of one length go through
+ * attention together, so that many short examples are quicker in the order of their lengths.
  */
 public final class Batch {
 
@@ -36,7 +37,7 @@ public final class Batch {
     int time = examples.stream().mapToInt(Example::length).max().orElseThrow();
     int[] starts = new int[examples.size()];
     Arrays.setAll(starts, row -> row * time);
-    return new Batch(examples, grid(examples, starts, examples.size(), time, new long[0]));
+    return new Batch(examples, grid(examples, starts, examples.size(), time, new int[0]));
   }
 
   /**
@@ -52,7 +53,7 @@ public final class Batch {
       starts[i] = end;
       end = Math.addExact(end, examples.get(i).length());
     }
-    long[] lengths = examples.stream().mapToLong(Example::length).toArray();
+    int[] lengths = examples.stream().mapToInt(Example::length).toArray();
     return new Batch(examples, grid(examples, starts, 1, end, lengths));
   }
 
@@ -72,7 +73,7 @@ public final class Batch {
 
   /** Writes each example to its start. */
   private static TokenGrid grid(
-      List<Example> examples, int[] starts, int rows, int time, long[] lengths) {
+      List<Example> examples, int[] starts, int rows, int time, int[] lengths) {
     long[] ids = new long[Math.multiplyExact(rows, time)];
     long[] targets = new long[ids.length];
     Arrays.fill(targets, IGNORED);

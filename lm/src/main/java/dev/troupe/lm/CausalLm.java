@@ -34,16 +34,21 @@ public final class CausalLm implements AutoCloseable {
   private final ByteBuffer parameters;
   private final Transformer transformer;
 
-  private CausalLm(LmConfig config, int bucketBytes) {
+  private CausalLm(LmConfig config, int bucketBytes, Precision precision) {
     this.config = config;
     this.plan = new ParameterLayout(config, bucketBytes);
     this.parameters = FlatMath.allocate(plan.layout().size());
-    this.transformer = new Transformer(config, plan, parameters);
+    this.transformer = new Transformer(config, plan, parameters, precision);
   }
 
-  /** {@link #load(Path, int)} with buckets of {@link #BUCKET_BYTES}. */
+  /** {@link #load(Path, int, Precision)} in fp32, with buckets of {@link #BUCKET_BYTES}. */
   public static CausalLm load(Path folder) {
     return load(folder, BUCKET_BYTES);
+  }
+
+  /** {@link #load(Path, int, Precision)} in fp32. */
+  public static CausalLm load(Path folder, int bucketBytes) {
+    return load(folder, bucketBytes, Precision.FP32);
   }
 
   /**
@@ -51,11 +56,12 @@ public final class CausalLm implements AutoCloseable {
    * with their index), in fp32, fp16 or bf16.
    *
    * @param bucketBytes about how many bytes of gradients make a bucket
+   * @param precision what it computes in; its parameters are fp32 in any case
    * @throws IllegalArgumentException if a file is missing, damaged or not supported
    */
-  public static CausalLm load(Path folder, int bucketBytes) {
+  public static CausalLm load(Path folder, int bucketBytes, Precision precision) {
     LmConfig config = LmConfig.read(folder);
-    CausalLm model = new CausalLm(config, bucketBytes);
+    CausalLm model = new CausalLm(config, bucketBytes, precision);
     try {
       ModelFolder.readWeights(folder, model.plan, model.floats());
       return model;
@@ -80,6 +86,11 @@ public final class CausalLm implements AutoCloseable {
     return random(config, seed, BUCKET_BYTES);
   }
 
+  /** {@link #random(LmConfig, long, int, Precision)} in fp32. */
+  public static CausalLm random(LmConfig config, long seed, int bucketBytes) {
+    return random(config, seed, bucketBytes, Precision.FP32);
+  }
+
   /**
    * Normally distributed weights (standard deviation 0.02, scaled down by sqrt(2 * layers) where a
    * block writes to the residual stream), norms at 1. Depends on {@code seed} alone, not on
@@ -87,8 +98,8 @@ public final class CausalLm implements AutoCloseable {
    *
    * @param bucketBytes about how many bytes of gradients make a bucket
    */
-  public static CausalLm random(LmConfig config, long seed, int bucketBytes) {
-    CausalLm model = new CausalLm(config, bucketBytes);
+  public static CausalLm random(LmConfig config, long seed, int bucketBytes, Precision precision) {
+    CausalLm model = new CausalLm(config, bucketBytes, precision);
     RandomWeights.fill(config, model.layout(), model.floats(), seed);
     return model;
   }

@@ -6,6 +6,7 @@ import dev.troupe.core.options.Doc;
 import dev.troupe.core.options.FilePath;
 import dev.troupe.core.options.Max;
 import dev.troupe.core.options.Min;
+import dev.troupe.lm.Precision;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +39,14 @@ public record SftOptions(
         @Min(1)
         @Max(4096)
         int microBatches,
+    @Doc(
+            "whether rows go through the model one behind the other, without padding (none sees another); false pads the rows of a piece to one length")
+        @Default("true")
+        boolean packing,
+    @Doc(
+            "fp32, or bf16: products of rounded values, while weights, gradients and optimizer stay fp32; quicker on processors that multiply bf16 (AVX512-BF16, AMX), slower on others")
+        @Default("fp32")
+        Precision precision,
     @Doc("peak learning rate") @Default("2e-5") @Above(0) double learningRate,
     @Doc("how the learning rate goes on after warmup") @Default("constant") Decay schedule,
     @Doc("steps over which the learning rate rises to its peak") @Default("10") @Min(0) int warmup,

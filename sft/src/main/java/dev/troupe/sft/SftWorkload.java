@@ -76,7 +76,8 @@ public final class SftWorkload implements Workload<SftOptions> {
     result =
         result
             .and("tokensPerSecond", outcome.tokensPerSecond())
-            .and("allReduceShare", outcome.allReduceShare());
+            .and("allReduceShare", outcome.allReduceShare())
+            .and("paddingShare", outcome.paddingShare());
     return data(result, outcome.data())
         .and("out", options.out().orElse(null))
         .and("report", Report.HTML);

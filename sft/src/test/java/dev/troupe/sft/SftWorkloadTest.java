@@ -2,6 +2,7 @@ package dev.troupe.sft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.troupe.core.Result;
 import dev.troupe.core.TaskFailedException;
@@ -76,6 +77,28 @@ class SftWorkloadTest {
     Object interrupted = weights(2, options(), new Loss(2, 1), new Loss(6, 3), new Loss(8, 2));
     assertThat(interrupted).isEqualTo(alone);
     assertThat(weights(2, options("seed", 43))).isNotEqualTo(alone);
+  }
+
+  @Test
+  void packingLeavesOutThePaddingAndChangesNoLoss() throws Exception {
+    Map<String, Object> packed = run(2, options()).values();
+    assertThat((Double) packed.get("paddingShare")).isZero();
+    Map<String, Object> padded = run(2, options("packing", false)).values();
+    assertThat((Double) padded.get("paddingShare")).isBetween(0.01, 0.5);
+    assertThat((Double) packed.get("lossLast"))
+        .isCloseTo((Double) padded.get("lossLast"), within(1e-4));
+  }
+
+  @Test
+  void inBf16TheLossFallsTheSameOnAnyNumberOfRanks() throws Exception {
+    Map<String, Object> exact = run(1, options("steps", 20)).values();
+    SftOptions mixed = options("steps", 20, "precision", "bf16");
+    Map<String, Object> alone = run(1, mixed).values();
+    assertThat((Double) alone.get("lossLast"))
+        .isLessThan(0.9 * (Double) alone.get("lossFirst"))
+        .isCloseTo((Double) exact.get("lossLast"), within(0.05));
+    assertThat(alone.get("weightsSha256")).isNotEqualTo(exact.get("weightsSha256"));
+    assertThat(weights(3, mixed, new Loss(10, 4))).isEqualTo(alone.get("weightsSha256"));
   }
 
   @Test

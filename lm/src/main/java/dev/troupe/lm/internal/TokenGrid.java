@@ -1,6 +1,8 @@
 package dev.troupe.lm.internal;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -12,7 +14,7 @@ public final class TokenGrid {
   private final long[] ids;
   private final long[] targets;
   private final int rows;
-  private final long[] lengths;
+  private final int[] lengths;
 
   /**
    * Of arrays that are not copied.
@@ -22,7 +24,7 @@ public final class TokenGrid {
    *     nothing counts
    * @param lengths of packed sequences, in their order; empty if each row is one sequence
    */
-  public TokenGrid(long[] ids, long[] targets, int rows, long[] lengths) {
+  public TokenGrid(long[] ids, long[] targets, int rows, int[] lengths) {
     this.ids = ids;
     this.targets = targets;
     this.rows = rows;
@@ -48,8 +50,18 @@ public final class TokenGrid {
     return lengths.length > 0;
   }
 
-  long[] lengths() {
-    return lengths;
+  /** Neighbours of one length taken together: how many, and how long, in turn. */
+  long[] runs() {
+    long[] runs = new long[2 * lengths.length];
+    int end = 0;
+    for (int i = 0; i < lengths.length; i++) {
+      if (end == 0 || runs[end - 1] != lengths[i]) {
+        runs[end + 1] = lengths[i];
+        end += 2;
+      }
+      runs[end - 2]++;
+    }
+    return Arrays.copyOf(runs, end);
   }
 
   Shape shape() {
@@ -58,7 +70,7 @@ public final class TokenGrid {
 
   /** The position of each column in its sequence. */
   long[] positions() {
-    LongStream sequences = isPacked() ? LongStream.of(lengths) : LongStream.of(time());
-    return sequences.flatMap(length -> LongStream.range(0, length)).toArray();
+    IntStream sequences = isPacked() ? IntStream.of(lengths) : IntStream.of(time());
+    return sequences.asLongStream().flatMap(length -> LongStream.range(0, length)).toArray();
   }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.troupe.lm.Architecture;
 import dev.troupe.lm.LmConfig;
+import dev.troupe.lm.Precision;
 import dev.troupe.lm.internal.ParameterLayout.Group;
 import dev.troupe.lm.internal.ParameterLayout.Leaf;
 import dev.troupe.lm.internal.ParameterLayout.Role;
@@ -48,11 +49,11 @@ public final class Transformer implements AutoCloseable {
   private final NDArray output;
 
   /** Of a flat buffer of {@code plan}, direct, in native order. */
-  public Transformer(LmConfig config, ParameterLayout plan, ByteBuffer flat) {
+  public Transformer(LmConfig config, ParameterLayout plan, ByteBuffer flat, Precision precision) {
     this.plan = plan;
-    script =
-        ScriptModule.load(
-            manager, LmConfig.class, "transformer.torchscript", constants(config, plan.roles()));
+    Map<String, Object> constants = constants(config, plan.roles());
+    constants.put("BF16", truth(precision == Precision.BF16));
+    script = ScriptModule.load(manager, LmConfig.class, "transformer.torchscript", constants);
     embedding = view(manager, flat, plan.embeddings().get(0));
     table =
         config.architecture().learnedPositions()
@@ -61,7 +62,7 @@ public final class Transformer implements AutoCloseable {
                 new Rotary(config).table(config.context()),
                 new Shape(config.context(), 2L * config.headDim()));
     for (Group group : plan.groups()) {
-      groups.add(group.leaves().stream().map(leaf -> differentiable(flat, leaf)).toList());
+      groups.add(views(manager, flat, group.leaves()));
     }
     norm = plan.norm().stream().map(leaf -> differentiable(flat, leaf)).toList();
     output = view(manager, flat, plan.output());
@@ -157,13 +158,13 @@ public final class Transformer implements AutoCloseable {
     try (NDManager step = newStep()) {
       NDArray tokens = step.create(grid.ids(), grid.shape());
       NDArray positions = step.create(grid.positions());
-      NDArray lengths = step.create(grid.lengths());
+      NDArray runs = step.create(grid.runs());
       NDList embedded = script.call("embed", false, tokens, positions, embedding, table);
       NDArray x = embedded.get(0);
       NDArray places = embedded.get(1);
       Deque<NDList> graphs = new ArrayDeque<>();
       for (List<NDArray> parameters : groups) {
-        NDList graph = script.call("blocks_forward", true, x, places, lengths, parameters);
+        NDList graph = script.call("blocks_forward", true, x, places, runs, parameters);
         graphs.push(graph);
         x = graph.get(1);
       }
@@ -208,9 +209,7 @@ public final class Transformer implements AutoCloseable {
     NDArray target = slice(step, gradients, group.offset(), length, new Shape(length));
     try (graph;
         dy) {
-      return script
-          .call("blocks_backward", true, dy, graph.get(0), graph.get(1), groups.get(index), target)
-          .head();
+      return script.call("blocks_backward", true, dy, graph, target).head();
     }
   }
 
@@ -240,12 +239,12 @@ public final class Transformer implements AutoCloseable {
   private NDArray forward(NDManager step, TokenGrid grid) {
     NDArray tokens = step.create(grid.ids(), grid.shape());
     NDArray positions = step.create(grid.positions());
-    NDArray lengths = step.create(grid.lengths());
+    NDArray runs = step.create(grid.runs());
     NDList embedded = script.call("embed", false, tokens, positions, embedding, table);
     NDArray x = embedded.get(0);
     for (List<NDArray> parameters : groups) {
       try (NDArray input = x) {
-        x = script.call("blocks", false, input, embedded.get(1), lengths, parameters).head();
+        x = script.call("blocks", false, input, embedded.get(1), runs, parameters).head();
       }
     }
     return x;

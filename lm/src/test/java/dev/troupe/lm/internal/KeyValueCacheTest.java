@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import dev.troupe.lm.Golden;
 import dev.troupe.lm.LmConfig;
+import dev.troupe.lm.Precision;
 import dev.troupe.tensor.FlatMath;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ class KeyValueCacheTest {
             .mapToObj(length -> random.ints(length, 0, config.vocabSize()).toArray())
             .toList();
     int[][] rows = prompts.toArray(int[][]::new);
-    try (Transformer transformer = new Transformer(config, plan, flat);
+    try (Transformer transformer = new Transformer(config, plan, flat, Precision.FP32);
         KeyValueCache cache = new KeyValueCache(config, transformer, prompts, STEPS)) {
       NDArray scores = cache.begin();
       for (int step = 0; step < STEPS; step++) {
@@ -56,7 +57,7 @@ class KeyValueCacheTest {
   private static void compare(
       String what, Transformer transformer, int[] tokens, float[] cached, int row, int vocab) {
     long[] ids = Arrays.stream(tokens).asLongStream().toArray();
-    float[] all = transformer.logits(new TokenGrid(ids, ids, 1, new long[0]));
+    float[] all = transformer.logits(new TokenGrid(ids, ids, 1, new int[0]));
     float[] last = Arrays.copyOfRange(all, all.length - vocab, all.length);
     double scale = 0;
     double difference = 0;

@@ -21,6 +21,11 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
 
   private static final int WARM_UP = 30;
 
+  /**
+   * Rows of about a dozen tokens are so short that attention to each alone costs more than padding.
+   */
+  private static final boolean PACKING = false;
+
   @Override
   public TrainingOutcome run(GangContext gang) throws Exception {
     Engine.start(THREADS);
@@ -49,6 +54,7 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
         options.steps(),
         options.batch(),
         MICRO_BATCHES,
+        PACKING,
         Schedule.warmUp(WARM_UP, Schedule.cosine(peak, peak / 20, options.steps())),
         0,
         1,

@@ -31,7 +31,7 @@ final class HeldOutLoss {
     ByteBuffer sums = FlatMath.allocate(batches);
     for (int b = gang.rank(); b < batches; b += gang.size()) {
       List<Example> chunk = sorted.subList(b * rows, Math.min((b + 1) * rows, sorted.size()));
-      double loss = model.evaluate(Batch.of(chunk, context)).sum();
+      double loss = model.evaluate(Batch.packed(chunk, context)).sum();
       sums.putFloat(b * Float.BYTES, (float) loss);
       gang.progress().report("evaluate", b + 1, batches);
     }

@@ -72,6 +72,12 @@ final class History {
     return seconds == 0 ? 0 : sum(StepRecord::waitSeconds) / seconds;
   }
 
+  /** Padding as a part of all positions that were computed; 0 if there are no steps. */
+  double paddingShare() {
+    double positions = sum(s -> s.tokens() / (1 - s.paddingShare()));
+    return positions == 0 ? 0 : 1 - sum(StepRecord::tokens) / positions;
+  }
+
   private double sum(ToDoubleFunction<StepRecord> part) {
     return steps().stream().mapToDouble(part).sum();
   }

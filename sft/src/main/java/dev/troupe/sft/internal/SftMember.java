@@ -50,9 +50,9 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     }
   }
 
-  private static CausalLm load(Path folder) {
+  private CausalLm load(Path folder) {
     try {
-      return CausalLm.load(folder);
+      return CausalLm.load(folder, CausalLm.BUCKET_BYTES, options.precision());
     } catch (IllegalArgumentException e) {
       throw new InputException("model: " + e.getMessage(), e);
     }
@@ -78,6 +78,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
         steps,
         options.batch(),
         options.microBatches(),
+        options.packing(),
         schedule(steps),
         options.weightDecay(),
         options.clip(),

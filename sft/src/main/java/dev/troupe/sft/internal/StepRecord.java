@@ -10,6 +10,7 @@ import java.util.Map;
  * @param loss mean over the global batch's counted tokens, nats
  * @param gradNorm before clipping
  * @param tokens of the global batch, padding left out
+ * @param paddingShare of all positions that were computed, padding
  * @param seconds of the whole step on rank 0; the parts follow
  * @param syncSeconds the end of the step before: agreement of the ranks, checkpoint
  * @param dataSeconds making batches
@@ -24,6 +25,7 @@ record StepRecord(
     double gradNorm,
     double learningRate,
     long tokens,
+    double paddingShare,
     double seconds,
     double syncSeconds,
     double dataSeconds,
@@ -43,6 +45,7 @@ record StepRecord(
     metrics.put("tokensPerSecond", tokensPerSecond());
     metrics.put("gradNorm", gradNorm);
     metrics.put("learningRate", learningRate);
+    metrics.put("paddingShare", paddingShare);
     metrics.put("allReduceShare", waitSeconds / seconds);
     metrics.put("ranks", (double) ranks);
     return metrics;

@@ -109,7 +109,8 @@ final class Trainer {
   private StepRecord step(long step, GradientSum sum) {
     double syncSeconds = watch.lap();
 
-    GlobalBatch global = GlobalBatch.of(data, order.rowsOf(step), plan.microBatches());
+    GlobalBatch global =
+        GlobalBatch.of(data, order.rowsOf(step), plan.microBatches(), plan.packing());
     List<Batch> batches = new ArrayList<>();
     SumTree.Range range = sum.range();
     for (int leaf = range.from(); leaf < range.to(); leaf++) {
@@ -138,6 +139,7 @@ final class Trainer {
         norm,
         rate,
         global.tokens(),
+        global.paddingShare(),
         seconds,
         syncSeconds,
         dataSeconds,

@@ -84,6 +84,7 @@ final class Training {
         history.last().loss(),
         history.tokensPerSecond(),
         history.allReduceShare(),
+        history.paddingShare(),
         model.weightsSha256(),
         saveHistory(),
         keepWeights ? Optional.of(gang.store().put(model.parameters())) : Optional.empty(),

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param lossFirst of the first step, nats a token
  * @param lossLast of the last step
  * @param allReduceShare of all time, spent waiting for the all-reduce
+ * @param paddingShare of all positions that were computed, padding
  * @param history the steps, as {@link History#toJsonLines}
  * @param weights the flat parameters, fp32; absent where the folder is what is wanted
  * @param heldOutBefore loss on held-out rows, absent if there are none
@@ -19,6 +20,7 @@ public record TrainingOutcome(
     double lossLast,
     double tokensPerSecond,
     double allReduceShare,
+    double paddingShare,
     String weightsSha256,
     BlobRef history,
     Optional<BlobRef> weights,

@@ -8,6 +8,7 @@ import dev.troupe.tensor.Schedule;
  * @param steps optimizer steps in all
  * @param batch examples a step, over all ranks
  * @param microBatches what a batch is cut into
+ * @param packing whether examples go through the model one behind the other, or padded
  * @param schedule the learning rate of each step
  * @param weightDecay of matrices
  * @param clip limit of the gradient's norm; 0 for none
@@ -19,6 +20,7 @@ record TrainingPlan(
     long steps,
     int batch,
     int microBatches,
+    boolean packing,
     Schedule schedule,
     double weightDecay,
     double clip,

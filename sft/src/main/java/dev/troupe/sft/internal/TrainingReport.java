@@ -18,6 +18,11 @@ final class TrainingReport {
         .plot(plot("Learning rate", "rate", history.line("rate", StepRecord::learningRate)))
         .plot(plot("Throughput", "tokens/s", history.line("tokens", StepRecord::tokensPerSecond)))
         .plot(
+            plot(
+                "Padding",
+                "part of all positions",
+                history.line("padding", StepRecord::paddingShare)))
+        .plot(
             new Plot(
                 "Where the time of a step goes (rank 0)",
                 "step",

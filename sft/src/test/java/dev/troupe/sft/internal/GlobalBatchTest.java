@@ -26,9 +26,57 @@ class GlobalBatchTest {
 
   private static final int CONTEXT = 64;
 
-  private static GlobalBatch batch(List<Example> examples, int microBatches) {
+  private static GlobalBatch batch(List<Example> examples, int microBatches, boolean packed) {
     int[] rows = IntStream.range(0, examples.size()).toArray();
-    return GlobalBatch.of(new Dataset(examples, 0), rows, microBatches);
+    return GlobalBatch.of(new Dataset(examples, 0), rows, microBatches, packed);
+  }
+
+  private static List<Example> ofLengths(List<Integer> lengths) {
+    return lengths.stream().map(n -> Example.of(new int[n])).toList();
+  }
+
+  @Property(tries = 200)
+  void packedMicroBatchesHaveAboutAsManyTokensEach(
+      @ForAll @Size(min = 1, max = 24) List<@IntRange(min = 1, max = CONTEXT) Integer> lengths,
+      @ForAll @IntRange(min = 1, max = 24) int pieces) {
+    int microBatches = Math.min(pieces, lengths.size());
+    GlobalBatch batch = batch(ofLengths(lengths), microBatches, true);
+    int rows = 0;
+    int positions = 0;
+    int fullest = 0;
+    int emptiest = Integer.MAX_VALUE;
+    for (int leaf = 0; leaf < microBatches; leaf++) {
+      Batch packed = batch.leaf(leaf, CONTEXT);
+      assertThat(packed.isPacked()).isTrue();
+      rows += packed.rows();
+      positions += packed.positions();
+      fullest = Math.max(fullest, packed.positions());
+      emptiest = Math.min(emptiest, packed.positions());
+    }
+    assertThat(rows).isEqualTo(lengths.size());
+    assertThat((long) positions).isEqualTo(batch.tokens());
+    assertThat(batch.paddingShare()).isZero();
+    // the fullest got its last row when it was the emptiest
+    assertThat(fullest - emptiest)
+        .isLessThanOrEqualTo(lengths.stream().max(Integer::compare).get());
+  }
+
+  @Test
+  void packedRowsAreDealtOutTheLongestFirst() {
+    GlobalBatch batch = batch(ofLengths(List.of(3, 7, 5, 4, 6, 2)), 2, true);
+    assertThat(lengths(batch.leaf(0, CONTEXT))).containsExactly(7, 4, 3);
+    assertThat(lengths(batch.leaf(1, CONTEXT))).containsExactly(6, 5, 2);
+  }
+
+  private static List<Integer> lengths(Batch batch) {
+    return IntStream.range(0, batch.rows()).map(batch::length).boxed().toList();
+  }
+
+  @Test
+  void theShareOfPaddingIsOfAllPositions() {
+    GlobalBatch batch = batch(ofLengths(List.of(10, 5, 5)), 1, false);
+    assertThat(batch.tokens()).isEqualTo(20);
+    assertThat(batch.paddingShare()).isCloseTo(10 / 30.0, within(1e-12));
   }
 
   @Property(tries = 200)
@@ -36,8 +84,7 @@ class GlobalBatchTest {
       @ForAll @Size(min = 1, max = 24) List<@IntRange(min = 1, max = CONTEXT) Integer> lengths,
       @ForAll @IntRange(min = 1, max = 24) int pieces) {
     int microBatches = Math.min(pieces, lengths.size());
-    List<Example> examples = lengths.stream().map(n -> Example.of(new int[n])).toList();
-    GlobalBatch batch = batch(examples, microBatches);
+    GlobalBatch batch = batch(ofLengths(lengths), microBatches, false);
     int rows = 0;
     int counted = 0;
     int costliest = 0;
@@ -74,7 +121,7 @@ class GlobalBatchTest {
 
   @Test
   void fewerRowsThanMicroBatchesAreRefused() {
-    assertThatThrownBy(() -> batch(List.of(Example.of(new int[2])), 2))
+    assertThatThrownBy(() -> batch(ofLengths(List.of(2)), 2, true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("microBatches: 2 (expected: at most the batch's rows, 1)");
   }
@@ -101,21 +148,23 @@ class GlobalBatchTest {
         tokens += example.countedTokens();
       }
       float[] whole = new float[model.layout().size()];
-      assertThat(meanLoss(model, batch(examples, 1), 1, whole))
+      assertThat(meanLoss(model, batch(examples, 1, false), 1, whole))
           .isCloseTo(sum / tokens, within(1e-5));
       double largest =
           IntStream.range(0, whole.length).mapToDouble(i -> Math.abs(whole[i])).max().orElseThrow();
       assertThat(largest).isGreaterThan(1e-3);
-      for (int microBatches : new int[] {2, 5, 12}) {
-        float[] cut = new float[whole.length];
-        assertThat(meanLoss(model, batch(examples, microBatches), microBatches, cut))
-            .isCloseTo(sum / tokens, within(1e-5));
-        double error =
-            IntStream.range(0, cut.length)
-                .mapToDouble(i -> Math.abs(cut[i] - whole[i]))
-                .max()
-                .orElseThrow();
-        assertThat(error / largest).isLessThan(1e-5);
+      for (int microBatches : new int[] {1, 2, 5, 12}) {
+        for (boolean packed : new boolean[] {true, false}) {
+          float[] cut = new float[whole.length];
+          assertThat(meanLoss(model, batch(examples, microBatches, packed), microBatches, cut))
+              .isCloseTo(sum / tokens, within(1e-5));
+          double error =
+              IntStream.range(0, cut.length)
+                  .mapToDouble(i -> Math.abs(cut[i] - whole[i]))
+                  .max()
+                  .orElseThrow();
+          assertThat(error / largest).isLessThan(1e-5);
+        }
       }
     }
   }
