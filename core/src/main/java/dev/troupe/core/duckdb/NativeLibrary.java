@@ -1,4 +1,4 @@
-package dev.troupe.sft.internal;
+package dev.troupe.core.duckdb;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

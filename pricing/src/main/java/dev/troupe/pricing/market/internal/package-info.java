@@ -1,0 +1,2 @@
+/** How market data is read. */
+package dev.troupe.pricing.market.internal;
