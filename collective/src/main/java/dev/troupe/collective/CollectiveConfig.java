@@ -17,7 +17,7 @@ import java.util.Objects;
  *     generation ends and the message names it
  * @param shmDir folder for arenas; must be a memory file system to be fast
  * @param connectionsPerPeer TCP connections between two ranks of different hosts, 2 to 64
- * @param chunkBytes largest piece sent at once, 4 KiB to 16 MiB, a multiple of 64; eight of them a
+ * @param chunkBytes largest piece sent at once, 4 KiB to 16 MiB, a multiple of 64; four of them a
  *     rank are reserved in shared memory for buffers that are not in an arena
  * @param secret token that a connecting rank must prove to know; never sent. May be empty on
  *     loopback
@@ -59,7 +59,7 @@ public record CollectiveConfig(
         Duration.ofSeconds(30),
         Path.of("/dev/shm"),
         4,
-        512 << 10,
+        1 << 20,
         "",
         Transport.AUTO);
   }

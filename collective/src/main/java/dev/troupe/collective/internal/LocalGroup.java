@@ -38,7 +38,7 @@ final class LocalGroup {
   private static final int DESCRIPTION = 1024;
 
   /** Staging area in chunks. */
-  private static final int STAGING_CHUNKS = 8;
+  private static final int STAGING_CHUNKS = 4;
 
   private final List<Integer> members;
   private final int me;

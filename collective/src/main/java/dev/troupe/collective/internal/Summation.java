@@ -15,8 +15,11 @@ import java.util.List;
  * Not for use by several threads.
  */
 final class Summation {
-  /** Elements a tile: two of them in F32 fill a usual first-level cache; measured best. */
-  static final int TILE = 4096;
+  /**
+   * Elements a tile. Several fit the first-level cache; and a copy of less than 4 KiB between a
+   * buffer and an array takes another path in HotSpot, which was measured 1.5 times as fast.
+   */
+  static final int TILE = 512;
 
   private float[][] stack = new float[0][];
   private final int[] pairs = new int[TILE / 2];
