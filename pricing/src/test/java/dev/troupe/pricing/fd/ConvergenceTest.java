@@ -33,22 +33,26 @@ class ConvergenceTest {
     assertThat(order).isBetween(scheme == Scheme.DOUGLAS ? 0.8 : 1.7, 2.6);
   }
 
-  /** Cash dividends make European prices depend on the rate, so that all three axes act. */
+  /**
+   * Cash dividends make European prices depend on the rate, so that all three axes act. Douglas
+   * takes mixed derivatives to first order in time: 1.4 here, between that and the second order in
+   * space.
+   */
   @ParameterizedTest
-  @EnumSource(names = "DOUGLAS", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource
   void threeDimensions(Scheme scheme) {
     Market market = new Market(100, 0, List.of(new CashDividend(.5, 4)));
     FdModel model = Prices.full(.3, .1);
     List<Option> put = Prices.chain(Option.Type.PUT, Exercise.EUROPEAN, 1, 100);
     double[] reference =
-        Prices.prices(
-            FdSettings.DEFAULT.with(scheme).on(new Grid(128, 64, 16, 64)), model, market, put);
+        Prices.prices(FdSettings.DEFAULT.on(new Grid(128, 64, 16, 64)), model, market, put);
     double[] errors = new double[2];
     for (int level = 0; level < 2; level++) {
       FdSettings plain = plain(scheme, new Grid(32, 16, 4, 16).refined(1 << level));
       errors[level] = Prices.largest(Prices.prices(plain, model, market, put), reference);
     }
-    assertThat(Math.log(errors[0] / errors[1]) / Math.log(2)).isBetween(1.5, 2.7);
+    double order = Math.log(errors[0] / errors[1]) / Math.log(2);
+    assertThat(order).isBetween(scheme == Scheme.DOUGLAS ? 1.2 : 1.7, 2.4);
   }
 
   private static double[] finest(Scheme scheme, FdModel model, Grid grid) {
