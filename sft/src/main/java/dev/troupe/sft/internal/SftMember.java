@@ -79,6 +79,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
         options.batch(),
         options.microBatches(),
         options.packing(),
+        options.shardOptimizer(),
         schedule(steps),
         options.weightDecay(),
         options.clip(),
