@@ -294,6 +294,9 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     @Override
+    public void awaitCheckpoint() {} // endStep has written it
+
+    @Override
     public void checkpointEvery(long steps) {
       every = steps;
     }

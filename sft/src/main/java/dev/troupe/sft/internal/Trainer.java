@@ -87,6 +87,7 @@ final class Trainer {
       }
       gang.endStep(step + 1, this::save);
     }
+    gang.awaitCheckpoint();
   }
 
   /** Bytes of optimizer state that this rank holds. */
