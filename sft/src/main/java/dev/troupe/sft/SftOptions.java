@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /**
  * What {@code troupe run sft} takes. The weights that come out depend on all of these except {@code
- * shardOptimizer}, {@code workers}, {@code minWorkers}, {@code checkpointEvery}, {@code evalData}
- * and {@code out}.
+ * recompute}, {@code shardOptimizer}, {@code workers}, {@code minWorkers}, {@code checkpointEvery},
+ * {@code evalData} and {@code out}.
  */
 public record SftOptions(
     @Doc(
@@ -48,6 +48,10 @@ public record SftOptions(
             "fp32, or bf16: products of rounded values, while weights, gradients and optimizer stay fp32; quicker on processors that multiply bf16 (AVX512-BF16, AMX), slower on others")
         @Default("fp32")
         Precision precision,
+    @Doc(
+            "whether to keep the inputs of layers only and compute what lies between once more on the way back: less memory, more time, the same result")
+        @Default("false")
+        boolean recompute,
     @Doc(
             "whether each worker holds and updates only its part of the optimizer's state (ZeRO-1); false holds all of it on each")
         @Default("true")
