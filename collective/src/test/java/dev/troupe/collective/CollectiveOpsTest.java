@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.troupe.core.Communicator;
 import dev.troupe.core.Communicator.Pending;
 import dev.troupe.core.DType;
+import dev.troupe.core.Shard;
 import dev.troupe.core.SumTree;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -80,6 +81,8 @@ class CollectiveOpsTest {
           c -> {
             for (int elements : ELEMENTS) {
               scatterAndGather(c, elements);
+              scatterInPlace(c, elements, 4);
+              scatterInPlace(c, elements, 4096);
             }
             return null;
           });
@@ -100,6 +103,22 @@ class CollectiveOpsTest {
     assertThat(Reference.bytes(range)).isEqualTo(Arrays.copyOfRange(expected, from * 4, to * 4));
     c.allGather(all, 4);
     assertThat(Reference.bytes(all)).isEqualTo(expected);
+  }
+
+  /** In the background, the sum over one of its parts, in shards of whole units. */
+  private static void scatterInPlace(Communicator c, int elements, int unit) {
+    Shard own = Shard.of(elements * 4, unit, c.rank(), c.size());
+    SumTree tree = new SumTree(c.size());
+    List<float[]> leaves = Reference.leaves(c.size(), elements, 12, DType.F32);
+    ByteBuffer part = c.allocate(elements * 4);
+    Reference.put(part, leaves.get(c.rank()), DType.F32);
+    ByteBuffer range = part.slice(own.from(), own.length()).order(part.order());
+    c.reduceScatterAsync(tree, List.of(part), range, DType.F32, unit).await();
+    byte[] expected = Reference.bytes(Reference.sum(tree, tree.root(), leaves), DType.F32);
+    assertThat(Reference.bytes(range))
+        .isEqualTo(Arrays.copyOfRange(expected, own.from(), own.end()));
+    c.allGather(part, unit);
+    assertThat(Reference.bytes(part)).isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -62,20 +62,25 @@ public interface Communicator extends AutoCloseable {
   Pending allReduceAsync(SumTree tree, List<ByteBuffer> parts, ByteBuffer result, DType type);
 
   /**
-   * The part of a sum that this rank owns: element range {@code [rank * n / size, (rank + 1) * n /
-   * size)} of n elements.
+   * The part of a sum that this rank owns: its {@link Shard} of a buffer whose units are single
+   * elements.
    *
-   * @param parts as in {@link #allReduce(SumTree, List, ByteBuffer, DType)}, each of n elements; a
-   *     rank without leaves passes one buffer, for its length alone
-   * @param result as long as this rank's range
+   * @param parts as in {@link #allReduce(SumTree, List, ByteBuffer, DType)}, each of the whole
+   *     length; a rank without leaves passes one buffer, for its length alone
+   * @param result as long as this rank's shard; may be that shard of one of {@code parts}
    */
   void reduceScatter(SumTree tree, List<ByteBuffer> parts, ByteBuffer result, DType type);
 
   /**
-   * Each rank's range of {@code data} (as in {@link #reduceScatter}, for elements of {@code
-   * elementBytes}) goes to all.
+   * As {@link #reduceScatter}, in the background. The buffers are the operation's until done.
+   *
+   * @param unit bytes that are not cut, a multiple of the type's
    */
-  void allGather(ByteBuffer data, int elementBytes);
+  Pending reduceScatterAsync(
+      SumTree tree, List<ByteBuffer> parts, ByteBuffer result, DType type, int unit);
+
+  /** Each rank's {@link Shard} of {@code data}, in units of so many bytes, goes to all. */
+  void allGather(ByteBuffer data, int unit);
 
   /** {@code data} of {@code root} goes to all. */
   void broadcast(ByteBuffer data, int root);

@@ -38,12 +38,22 @@ public interface GangContext extends WorkContext {
    * All ranks agree here whether a checkpoint is written now (each {@link #checkpointEvery} steps,
    * or because the gang is about to change) and whether the generation ends.
    *
+   * <p>What {@code save} writes is copied, and goes to the store while the next steps run. Once the
+   * files of all ranks are durable they are a checkpoint; until then the one before it counts. A
+   * store that fails shows as an exception of a later call.
+   *
    * @param save writes the state after this step; called only when a checkpoint is due, on every
    *     rank. Files of all ranks make one checkpoint; state that all ranks hold is written by rank
    *     0 alone
    * @throws GenerationEndedException if the gang re-forms here
    */
   void endStep(long step, CheckpointWriter save);
+
+  /**
+   * Waits until the checkpoint that is being written, if there is one, counts. Called by every rank
+   * behind its last step, if more work follows that should not begin again with training.
+   */
+  void awaitCheckpoint();
 
   /** Sets how many steps lie between checkpoints; the same on every rank. The default is 50. */
   void checkpointEvery(long steps);

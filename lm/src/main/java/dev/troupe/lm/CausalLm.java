@@ -126,6 +126,15 @@ public final class CausalLm implements AutoCloseable {
   }
 
   /**
+   * Whether {@link #forwardBackward} keeps the inputs of blocks only, and computes what lies
+   * between once more on its way back (Chen et al., "Training Deep Nets with Sublinear Memory
+   * Cost", 2016). It takes a forward pass more and far less memory; the bits are the same.
+   */
+  public void recompute(boolean recompute) {
+    transformer.recompute(recompute);
+  }
+
+  /**
    * Loss, and the gradient of {@code loss.sum() / divisor}.
    *
    * @param divisor loss-counted tokens of the whole global batch

@@ -61,6 +61,11 @@ class GoldenTest {
       int buckets = model.layout().buckets().size();
       assertThat(ready).hasSize(buckets).isSortedAccordingTo((a, b) -> Integer.compare(b, a));
 
+      model.recompute(true);
+      ByteBuffer again = FlatMath.allocate(model.layout().size());
+      model.forwardBackward(batch, expected.get("divisor").asDouble(), again, bucket -> {});
+      assertThat(again).as("with activations computed twice").isEqualTo(gradients);
+
       FloatBuffer flat = gradients.order(ByteOrder.nativeOrder()).asFloatBuffer();
       for (Layout.Entry entry : model.layout().entries()) {
         float[] ours = new float[entry.length()];

@@ -43,6 +43,10 @@ class MixedPrecisionTest {
       ByteBuffer ours = FlatMath.allocate(exact.layout().size());
       ByteBuffer theirs = FlatMath.allocate(exact.layout().size());
       double loss = mixed.forwardBackward(batch, divisor, ours, bucket -> {}).sum();
+      mixed.recompute(true);
+      ByteBuffer again = FlatMath.allocate(exact.layout().size());
+      mixed.forwardBackward(batch, divisor, again, bucket -> {});
+      assertThat(again).isEqualTo(ours);
       exact.forwardBackward(batch, divisor, theirs, bucket -> {});
 
       double tolerance = 0.01 * expected.get("loss").asDouble();

@@ -12,7 +12,8 @@ import java.util.Optional;
 
 /**
  * What {@code troupe run sft} takes. The weights that come out depend on all of these except {@code
- * workers}, {@code minWorkers}, {@code checkpointEvery}, {@code evalData} and {@code out}.
+ * recompute}, {@code shardOptimizer}, {@code workers}, {@code minWorkers}, {@code checkpointEvery},
+ * {@code evalData} and {@code out}.
  */
 public record SftOptions(
     @Doc(
@@ -47,6 +48,14 @@ public record SftOptions(
             "fp32, or bf16: products of rounded values, while weights, gradients and optimizer stay fp32; quicker on processors that multiply bf16 (AVX512-BF16, AMX), slower on others")
         @Default("fp32")
         Precision precision,
+    @Doc(
+            "whether to keep the inputs of layers only and compute what lies between once more on the way back: less memory, more time, the same result")
+        @Default("false")
+        boolean recompute,
+    @Doc(
+            "whether each worker holds and updates only its part of the optimizer's state (ZeRO-1); false holds all of it on each")
+        @Default("true")
+        boolean shardOptimizer,
     @Doc("peak learning rate") @Default("2e-5") @Above(0) double learningRate,
     @Doc("how the learning rate goes on after warmup") @Default("constant") Decay schedule,
     @Doc("steps over which the learning rate rises to its peak") @Default("10") @Min(0) int warmup,

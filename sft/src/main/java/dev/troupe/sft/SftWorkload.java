@@ -77,7 +77,8 @@ public final class SftWorkload implements Workload<SftOptions> {
         result
             .and("tokensPerSecond", outcome.tokensPerSecond())
             .and("allReduceShare", outcome.allReduceShare())
-            .and("paddingShare", outcome.paddingShare());
+            .and("paddingShare", outcome.paddingShare())
+            .and("optimizerBytes", outcome.optimizerBytes());
     return data(result, outcome.data())
         .and("out", options.out().orElse(null))
         .and("report", Report.HTML);

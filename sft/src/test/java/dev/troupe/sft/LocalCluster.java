@@ -115,11 +115,12 @@ public final class LocalCluster implements AutoCloseable {
       generation++;
       Loss next = loss < losses.size() ? losses.get(loss) : null;
       Exception failure = null;
+      Saving saving = new Saving(checkpoints, new ConcurrentHashMap<>());
       List<Future<R>> running = new ArrayList<>();
       for (int rank = 0; rank < size; rank++) {
         Membership membership = new Membership(key, generation, rank, peers(size));
         Collectives worker = workers.get(rank);
-        running.add(threads.submit(() -> runRank(worker, membership, member, checkpoints, next)));
+        running.add(threads.submit(() -> runRank(worker, membership, member, saving, next)));
       }
       List<R> results = new ArrayList<>();
       for (Future<R> future : running) {
@@ -156,17 +157,13 @@ public final class LocalCluster implements AutoCloseable {
 
   @SuppressWarnings("unchecked") // the copy has the member's class, its result the member's type
   private <R> R runRank(
-      Collectives worker,
-      Membership membership,
-      GangMember<R> member,
-      Map<Long, Map<String, byte[]>> checkpoints,
-      Loss loss)
+      Collectives worker, Membership membership, GangMember<R> member, Saving saving, Loss loss)
       throws Exception {
     GangMember<R> copy = Json.read(Json.write(member), member.getClass());
     try (Communicator communicator = worker.join(membership)) {
       R result;
       try {
-        result = copy.run(new Gang(communicator, checkpoints, loss));
+        result = copy.run(new Gang(communicator, saving, loss));
       } catch (Exception e) {
         communicator.abort(e.toString());
         throw e;
@@ -224,15 +221,24 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /**
+   * Checkpoints by step.
+   *
+   * @param whole those that all ranks have written
+   * @param partial those that some rank of this generation has begun
+   */
+  private record Saving(
+      Map<Long, Map<String, byte[]>> whole, Map<Long, Map<String, byte[]>> partial) {}
+
   private final class Gang extends Work implements GangContext {
     private final Communicator communicator;
-    private final Map<Long, Map<String, byte[]>> checkpoints;
+    private final Saving saving;
     private final Loss loss;
     private long every = 50;
 
-    Gang(Communicator communicator, Map<Long, Map<String, byte[]>> checkpoints, Loss loss) {
+    Gang(Communicator communicator, Saving saving, Loss loss) {
       this.communicator = communicator;
-      this.checkpoints = checkpoints;
+      this.saving = saving;
       this.loss = loss;
     }
 
@@ -259,9 +265,9 @@ public final class LocalCluster implements AutoCloseable {
     @Override
     public Optional<Checkpoint> resume() {
       communicator.barrier();
-      return checkpoints.keySet().stream()
+      return saving.whole().keySet().stream()
           .max(Long::compare)
-          .map(step -> new Saved(step, checkpoints.get(step)));
+          .map(step -> new Saved(step, saving.whole().get(step)));
     }
 
     @Override
@@ -271,19 +277,24 @@ public final class LocalCluster implements AutoCloseable {
       }
       communicator.barrier();
       if (step % every == 0) {
-        Map<String, byte[]> files = new ConcurrentHashMap<>();
+        Map<String, byte[]> files =
+            saving.partial().computeIfAbsent(step, s -> new ConcurrentHashMap<>());
         CheckpointSink sink = (file, content) -> files.put(file, bytes(content));
         try {
           save.write(sink);
         } catch (Exception e) {
           throw new IllegalStateException(e);
         }
+        communicator.barrier();
         if (rank() == 0) {
-          checkpoints.put(step, files);
+          saving.whole().put(step, files);
         }
         communicator.barrier();
       }
     }
+
+    @Override
+    public void awaitCheckpoint() {} // endStep has written it
 
     @Override
     public void checkpointEvery(long steps) {

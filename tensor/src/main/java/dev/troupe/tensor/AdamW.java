@@ -1,11 +1,13 @@
 package dev.troupe.tensor;
 
+import dev.troupe.tensor.Layout.Range;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.List;
 
 /**
- * AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2) over a
- * range of a flat buffer: a rank may own the whole of it or only its shard (ZeRO-1).
+ * AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2) over
+ * ranges of a flat buffer: a rank may own the whole of it or only its shards (ZeRO-1).
  *
  * <p>With gradient g, moments m and v, and step t from 1:
  *
@@ -49,8 +51,7 @@ public final class AdamW {
   public static final Options DEFAULTS = new Options(0.9, 0.95, 1e-8, 0);
 
   private final Layout layout;
-  private final int from;
-  private final int to;
+  private final List<Range> ranges;
   private final Options options;
   private final ByteBuffer firstMoment;
   private final ByteBuffer secondMoment;
@@ -62,20 +63,28 @@ public final class AdamW {
 
   /** Owns the elements {@code [from, to)} of buffers of this layout; moments begin as 0. */
   public AdamW(Layout layout, int from, int to, Options options) {
-    if (from < 0 || to < from || to > layout.size()) {
-      throw new IllegalArgumentException(
-          "range: %d to %d (expected: within 0 to %d)".formatted(from, to, layout.size()));
+    this(layout, List.of(new Range(from, to)), options);
+  }
+
+  /** Owns these ranges of buffers of this layout; moments begin as 0. */
+  public AdamW(Layout layout, List<Range> ranges, Options options) {
+    for (Range range : ranges) {
+      if (range.from() < 0 || range.to() < range.from() || range.to() > layout.size()) {
+        throw new IllegalArgumentException(
+            "range: %d to %d (expected: within 0 to %d)"
+                .formatted(range.from(), range.to(), layout.size()));
+      }
     }
     this.layout = layout;
-    this.from = from;
-    this.to = to;
+    this.ranges = List.copyOf(ranges);
     this.options = options;
-    this.firstMoment = FlatMath.allocate(to - from);
-    this.secondMoment = FlatMath.allocate(to - from);
+    int owned = ranges.stream().mapToInt(Range::length).reduce(0, Math::addExact);
+    this.firstMoment = FlatMath.allocate(owned);
+    this.secondMoment = FlatMath.allocate(owned);
   }
 
   /**
-   * One update of {@code parameters} in place, over this optimizer's own range.
+   * One update of {@code parameters} in place, over this optimizer's own ranges.
    *
    * @param parameters the whole flat buffer, fp32, direct, native order
    * @param gradients as long as parameters
@@ -91,20 +100,25 @@ public final class AdamW {
     FloatBuffer flatG = FlatMath.floats(gradients);
     FloatBuffer flatM = FlatMath.floats(firstMoment);
     FloatBuffer flatV = FlatMath.floats(secondMoment);
-    for (Layout.Entry entry : layout.entries()) {
-      int begin = Math.max(from, entry.offset());
-      int end = Math.min(to, entry.offset() + entry.length());
-      for (int at = begin; at < end; at += FlatMath.BLOCK) {
-        int n = Math.min(FlatMath.BLOCK, end - at);
-        flatP.get(at, p, 0, n);
-        flatG.get(at, g, 0, n);
-        flatM.get(at - from, m, 0, n);
-        flatV.get(at - from, v, 0, n);
-        update(n, learningRate, (float) gradientScale, entry.decayed() ? options.weightDecay : 0);
-        flatP.put(at, p, 0, n);
-        flatM.put(at - from, m, 0, n);
-        flatV.put(at - from, v, 0, n);
+    int before = 0; // moments of the ranges before
+    for (Range range : ranges) {
+      for (Layout.Entry entry : layout.entries()) {
+        double decay = entry.decayed() ? options.weightDecay : 0;
+        int end = Math.min(range.to(), entry.offset() + entry.length());
+        for (int at = Math.max(range.from(), entry.offset()); at < end; at += FlatMath.BLOCK) {
+          int n = Math.min(FlatMath.BLOCK, end - at);
+          int moment = before + at - range.from();
+          flatP.get(at, p, 0, n);
+          flatG.get(at, g, 0, n);
+          flatM.get(moment, m, 0, n);
+          flatV.get(moment, v, 0, n);
+          update(n, learningRate, (float) gradientScale, decay);
+          flatP.put(at, p, 0, n);
+          flatM.put(moment, m, 0, n);
+          flatV.put(moment, v, 0, n);
+        }
       }
+      before += range.length();
     }
   }
 
@@ -142,12 +156,15 @@ public final class AdamW {
     this.steps = steps;
   }
 
-  /** First moments of the owned range, fp32, position 0 to limit; write to it to restore. */
+  /**
+   * First moments of the owned ranges, one behind the other, fp32, position 0 to limit; write to it
+   * to restore.
+   */
   public ByteBuffer firstMoment() {
     return firstMoment;
   }
 
-  /** Second moments of the owned range, as {@link #firstMoment}. */
+  /** Second moments of the owned ranges, as {@link #firstMoment}. */
   public ByteBuffer secondMoment() {
     return secondMoment;
   }

@@ -14,7 +14,7 @@ import java.nio.FloatBuffer;
 public final class FlatMath {
 
   /** Elements a block: two blocks fit into a first-level cache. */
-  static final int BLOCK = 2048;
+  public static final int BLOCK = 2048;
 
   private static final int ALIGNMENT = 64;
 
@@ -64,15 +64,24 @@ public final class FlatMath {
 
   /** The Euclidean norm, summed in double precision; NaN or infinite if any element is. */
   public static double norm(ByteBuffer values) {
-    FloatBuffer from = floats(values);
-    float[] a = new float[BLOCK];
     double sum = 0;
-    for (int at = 0; at < from.limit(); at += BLOCK) {
-      int n = Math.min(BLOCK, from.limit() - at);
-      from.get(at, a, 0, n);
-      sum += sumOfSquares(a, n);
+    for (double block : squares(values)) {
+      sum += block;
     }
     return Math.sqrt(sum);
+  }
+
+  /** The sum of squares of each {@link #BLOCK}, of which the last may be short. */
+  public static double[] squares(ByteBuffer values) {
+    FloatBuffer from = floats(values);
+    float[] a = new float[BLOCK];
+    double[] squares = new double[(from.limit() + BLOCK - 1) / BLOCK];
+    for (int block = 0; block < squares.length; block++) {
+      int n = Math.min(BLOCK, from.limit() - block * BLOCK);
+      from.get(block * BLOCK, a, 0, n);
+      squares[block] = sumOfSquares(a, n);
+    }
+    return squares;
   }
 
   /** In four interleaved lanes, so that one addition need not wait for the one before. */

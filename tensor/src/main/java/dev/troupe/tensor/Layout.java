@@ -37,6 +37,18 @@ public final class Layout {
    */
   public record Bucket(int index, int offset, int length) {}
 
+  /**
+   * Part of a flat buffer.
+   *
+   * @param from first element
+   * @param to one past the last
+   */
+  public record Range(int from, int to) {
+    public int length() {
+      return to - from;
+    }
+  }
+
   private final List<Entry> entries;
   private final List<Bucket> buckets;
   private final int size;

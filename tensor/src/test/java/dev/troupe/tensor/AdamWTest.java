@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.troupe.tensor.Layout.Range;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -83,6 +84,25 @@ class AdamWTest {
       right = restored(right, layout, border);
     }
     assertThat(sharded).isEqualTo(whole);
+  }
+
+  @Test
+  void severalRangesAreOneOptimizer() {
+    Layout layout = layout(3001, 2000);
+    int size = layout.size();
+    ByteBuffer whole = random(size, 1);
+    ByteBuffer sharded = random(size, 1);
+    AdamW one = new AdamW(layout, 0, size, OPTIONS);
+    AdamW outer = new AdamW(layout, List.of(new Range(0, 70), new Range(3000, size)), OPTIONS);
+    AdamW inner = new AdamW(layout, 70, 3000, OPTIONS);
+    for (int step = 0; step < 3; step++) {
+      ByteBuffer gradients = random(size, 10 + step);
+      one.step(whole, gradients, 0.01, 0.5);
+      outer.step(sharded, gradients, 0.01, 0.5);
+      inner.step(sharded, gradients, 0.01, 0.5);
+    }
+    assertThat(sharded).isEqualTo(whole);
+    assertThat(outer.firstMoment().limit() + inner.firstMoment().limit()).isEqualTo(4 * size);
   }
 
   private static AdamW restored(AdamW saved, Layout layout, int border) {

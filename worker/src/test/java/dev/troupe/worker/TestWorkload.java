@@ -178,10 +178,12 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
             });
         gang.progress().report("count", step, steps);
         if (step == 5 && !door.equals("none")) {
+          gang.awaitCheckpoint();
           TestWorkload.door(door + "-begun-" + gang.rank()).countDown();
           TestWorkload.door(door).await();
         }
       }
+      gang.awaitCheckpoint();
       return count[0];
     }
 

@@ -5,6 +5,7 @@ import dev.troupe.collective.Membership;
 import dev.troupe.core.Communicator;
 import dev.troupe.core.DType;
 import dev.troupe.core.GenerationEndedException;
+import dev.troupe.core.Shard;
 import dev.troupe.core.SumTree;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -115,22 +116,38 @@ final class GangCommunicator implements Communicator {
     }
     List<ByteBuffer> in = parts.stream().map(ByteBuffer::duplicate).toList();
     ByteBuffer out = result.duplicate();
-    return () -> reduce("all-reduce", tree, in, out, out.remaining(), type, true);
+    return () -> reduce("all-reduce", tree, in, out, out.remaining(), type, type.bytes(), true);
   }
 
   @Override
   public void reduceScatter(SumTree tree, List<ByteBuffer> parts, ByteBuffer result, DType type) {
+    Runnable body = reduceScatterBody(tree, parts, result, type, type.bytes());
+    perform("reduce-scatter", body);
+  }
+
+  @Override
+  public Pending reduceScatterAsync(
+      SumTree tree, List<ByteBuffer> parts, ByteBuffer result, DType type, int unit) {
+    Runnable body = reduceScatterBody(tree, parts, result, type, unit);
+    return background.submit(() -> execute("reduce-scatter", body));
+  }
+
+  private Runnable reduceScatterBody(
+      SumTree tree, List<ByteBuffer> parts, ByteBuffer result, DType type, int unit) {
+    require(
+        unit > 0 && unit % type.bytes() == 0,
+        () -> "unit: " + unit + " (expected: a multiple of " + type.bytes() + ")");
     checkParts(tree, parts, true);
     checkDirect("result", result, type.bytes());
     int bytes = parts.get(0).remaining();
-    int range = Layout.even(bytes, type.bytes(), size, 1).length(rank);
-    checkLength("result", result, range);
+    checkLength("result", result, Shard.of(bytes, unit, rank, size).length());
     for (ByteBuffer part : parts) {
       checkLength("parts", part, bytes);
       checkDirect("parts", part, type.bytes());
     }
-    perform(
-        "reduce-scatter", () -> reduce("reduce-scatter", tree, parts, result, bytes, type, false));
+    List<ByteBuffer> in = parts.stream().map(ByteBuffer::duplicate).toList();
+    ByteBuffer out = result.duplicate();
+    return () -> reduce("reduce-scatter", tree, in, out, bytes, type, unit, false);
   }
 
   private void reduce(
@@ -140,6 +157,7 @@ final class GangCommunicator implements Communicator {
       ByteBuffer result,
       int bytes,
       DType type,
+      int unit,
       boolean toAll) {
     long start = System.nanoTime();
     SumPlan sums = plan(tree, type);
@@ -150,7 +168,7 @@ final class GangCommunicator implements Communicator {
     Buffers buffers = new Buffers(groups, local, rank, own, most);
     String what = kind + " of " + bytes + " bytes " + type + " over " + tree.leaves() + " leaves";
     publish(buffers, what, toAll ? 0 : 1, partCounts(tree));
-    Layout layout = buffers.fit(Layout.even(bytes, type.bytes(), size, chunk(most)));
+    Layout layout = buffers.fit(Layout.even(bytes, unit, size, chunk(most)));
     for (int round = 0; round < layout.rounds(); round++) {
       Reduction reduction =
           new Reduction(sums, buffers, layout, summation, type, rank, result, toAll, round);
@@ -203,13 +221,13 @@ final class GangCommunicator implements Communicator {
   }
 
   @Override
-  public void allGather(ByteBuffer data, int elementBytes) {
-    require(elementBytes > 0, () -> "elementBytes: " + elementBytes + " (expected: > 0)");
-    checkDirect("data", data, elementBytes);
-    String what = "all-gather of " + data.remaining() + " bytes in elements of " + elementBytes;
+  public void allGather(ByteBuffer data, int unit) {
+    require(unit > 0, () -> "unit: " + unit + " (expected: > 0)");
+    checkDirect("data", data, 1);
+    String what = "all-gather of " + data.remaining() + " bytes in units of " + unit;
     perform(
         "all-gather",
-        () -> gather(what, data, Layout.even(data.remaining(), elementBytes, size, chunk(1))));
+        () -> gather(what, data, Layout.even(data.remaining(), unit, size, chunk(1))));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.troupe.collective.internal;
 
+import dev.troupe.core.Shard;
+
 /**
  * How a buffer is cut: into slices, one a rank, its owner; a slice into pieces, one a round
  * (several rounds only if buffers pass through a staging area); a piece into chunks, what is sent
@@ -43,14 +45,14 @@ final class Layout {
     return piece;
   }
 
-  /** Even slices of {@code bytes / unit} elements. */
+  /** The {@link Shard}s of a buffer. */
   static Layout even(int bytes, int unit, int size, int chunk) {
-    long elements = bytes / unit;
     int[] from = new int[size];
     int[] length = new int[size];
     for (int rank = 0; rank < size; rank++) {
-      from[rank] = (int) (rank * elements / size) * unit;
-      length[rank] = (int) ((rank + 1) * elements / size) * unit - from[rank];
+      Shard shard = Shard.of(bytes, unit, rank, size);
+      from[rank] = shard.from();
+      length[rank] = shard.length();
     }
     return new Layout(from, length, chunk, whole(length, chunk));
   }

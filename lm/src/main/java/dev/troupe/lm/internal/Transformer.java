@@ -47,6 +47,7 @@ public final class Transformer implements AutoCloseable {
   private final List<List<NDArray>> groups = new ArrayList<>();
   private final List<NDArray> norm;
   private final NDArray output;
+  private boolean recompute;
 
   /** Of a flat buffer of {@code plan}, direct, in native order. */
   public Transformer(LmConfig config, ParameterLayout plan, ByteBuffer flat, Precision precision) {
@@ -143,6 +144,11 @@ public final class Transformer implements AutoCloseable {
     return array;
   }
 
+  /** See {@link dev.troupe.lm.CausalLm#recompute}. */
+  public void recompute(boolean recompute) {
+    this.recompute = recompute;
+  }
+
   /** A manager for the arrays of one call. */
   public NDManager newStep() {
     return manager.newSubManager();
@@ -164,16 +170,28 @@ public final class Transformer implements AutoCloseable {
       NDArray places = embedded.get(1);
       Deque<NDList> graphs = new ArrayDeque<>();
       for (List<NDArray> parameters : groups) {
-        NDList graph = script.call("blocks_forward", true, x, places, runs, parameters);
+        NDList graph =
+            recompute
+                ? script.call("blocks_inputs", false, x, places, runs, parameters)
+                : script.call("blocks_forward", true, x, places, runs, parameters);
         graphs.push(graph);
-        x = graph.get(1);
+        x = graph.head();
       }
       NDList head = lossBackward(step, x, step.create(grid.targets()), divisor, gradients);
       NDArray dx = head.get(0);
       double loss = head.get(1).getDouble(0);
       ready(plan.norm().get(0).offset(), onBucketReady);
       for (int i = groups.size() - 1; i >= 0; i--) {
-        dx = blocksBackward(step, dx, graphs.pop(), i, gradients);
+        try (NDList graph = graphs.pop();
+            NDArray dy = dx) {
+          NDArray target = target(step, i, gradients);
+          dx =
+              recompute
+                  ? script
+                      .call("blocks_again", true, dy, places, runs, graph, groups.get(i), target)
+                      .head()
+                  : script.call("blocks_backward", true, dy, graph, target).head();
+        }
         ready(plan.groups().get(i).offset(), onBucketReady);
       }
       script.call(
@@ -202,15 +220,11 @@ public final class Transformer implements AutoCloseable {
         step.create((float) (1 / divisor)));
   }
 
-  private NDArray blocksBackward(
-      NDManager step, NDArray dy, NDList graph, int index, ByteBuffer gradients) {
-    Group group = plan.groups().get(index);
-    int length = group.end() - group.offset();
-    NDArray target = slice(step, gradients, group.offset(), length, new Shape(length));
-    try (graph;
-        dy) {
-      return script.call("blocks_backward", true, dy, graph, target).head();
-    }
+  /** Where the gradients of a group go. */
+  private NDArray target(NDManager step, int group, ByteBuffer gradients) {
+    int from = plan.groups().get(group).offset();
+    int length = plan.groups().get(group).end() - from;
+    return slice(step, gradients, from, length, new Shape(length));
   }
 
   /** Reports the bucket that begins here, if one does. */

@@ -55,6 +55,7 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
         options.batch(),
         MICRO_BATCHES,
         PACKING,
+        true,
         Schedule.warmUp(WARM_UP, Schedule.cosine(peak, peak / 20, options.steps())),
         0,
         1,

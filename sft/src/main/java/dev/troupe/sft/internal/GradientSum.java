@@ -24,34 +24,30 @@ import java.util.List;
  *
  * <p>As backward of a micro-batch finishes a bucket, that bucket is merged while it is in the
  * cache; in the last micro-batch it also goes to its all-reduce at once, under the backward pass of
- * the layers before it.
+ * the layers before it. With {@link Shards} of several owners, a rank gets the sum of its own
+ * shards only.
  *
- * <p>A buffer begins with {@link #HEADER} elements, of which the first is the loss, and which
- * travel with the bucket that is ready last.
+ * <p>A buffer begins with {@link #HEADER} elements, of which the first is the loss. They are summed
+ * like one more bucket, the last, which always goes to all.
  */
 final class GradientSum {
 
   /** Elements before the gradients: one cache line, so that both are aligned. */
   private static final int HEADER = 16;
 
-  /** A flat gradient buffer with its header, and views of its parts. */
+  /** A flat gradient buffer with its header, and views of its parts: the buckets, the header. */
   private static final class Slot {
-    final ByteBuffer whole;
     final ByteBuffer gradients;
-    final List<ByteBuffer> buckets = new ArrayList<>();
+    final ByteBuffer header;
+    final List<ByteBuffer> parts = new ArrayList<>();
 
     Slot(ByteBuffer whole, Layout layout) {
-      this.whole = whole;
       gradients = view(whole, HEADER, layout.size());
+      header = view(whole, 0, HEADER);
       for (Layout.Bucket bucket : layout.buckets()) {
-        int from = bucket.index() == 0 ? 0 : HEADER + bucket.offset();
-        int end = HEADER + bucket.offset() + bucket.length();
-        buckets.add(view(whole, from, end - from));
+        parts.add(view(whole, HEADER + bucket.offset(), bucket.length()));
       }
-    }
-
-    void loss(double loss) {
-      whole.putFloat(0, (float) loss);
+      parts.add(header);
     }
   }
 
@@ -61,16 +57,21 @@ final class GradientSum {
   private final List<SumTree.Node> nodes;
   private final List<Slot> parts = new ArrayList<>();
   private final List<Slot> scratch = new ArrayList<>();
-  private final int bucketCount;
+  private final Shards shards;
+
+  /** The index of the header among a slot's parts. */
+  private final int header;
+
   private final List<Communicator.Pending> pending = new ArrayList<>();
 
   /** Collective: all ranks of the communicator make one together. */
-  GradientSum(Communicator communicator, Layout layout, int microBatches) {
+  GradientSum(Communicator communicator, Layout layout, Shards shards, int microBatches) {
     this.communicator = communicator;
+    this.shards = shards;
     tree = new SumTree(microBatches);
     range = tree.leavesOf(communicator.rank(), communicator.size());
     nodes = tree.cover(range);
-    bucketCount = layout.buckets().size();
+    header = layout.buckets().size();
     int bytes = Math.addExact(layout.bytes(), HEADER * Float.BYTES);
     for (int i = 0; i < mostNodesOfAnyRank(); i++) {
       parts.add(new Slot(communicator.allocate(bytes), layout));
@@ -116,9 +117,10 @@ final class GradientSum {
       }
     }
     if (range.length() == 0) { // a rank without work still takes part
-      for (int bucket = bucketCount - 1; bucket >= 0; bucket--) {
+      for (int bucket = header - 1; bucket >= 0; bucket--) {
         reduce(bucket);
       }
+      reduce(header);
     }
   }
 
@@ -130,38 +132,38 @@ final class GradientSum {
             batch,
             (double) divisor,
             slot.gradients,
-            bucket -> {
-              if (bucket > 0) { // the first one waits for the loss
-                finish(bucket, node, depth, merges, last);
-              }
-            });
-    slot.loss(loss.sum());
-    finish(0, node, depth, merges, last);
+            bucket -> finish(bucket, node, depth, merges, last));
+    slot.header.putFloat(0, (float) loss.sum());
+    finish(header, node, depth, merges, last);
   }
 
-  private void finish(int bucket, int node, int depth, int merges, boolean last) {
+  private void finish(int part, int node, int depth, int merges, boolean last) {
     for (int d = depth; d > depth - merges; d--) {
-      FlatMath.add(slot(node, d - 1).buckets.get(bucket), slot(node, d).buckets.get(bucket));
+      FlatMath.add(slot(node, d - 1).parts.get(part), slot(node, d).parts.get(part));
     }
     if (last) {
-      reduce(bucket);
+      reduce(part);
     }
   }
 
-  private void reduce(int bucket) {
+  private void reduce(int part) {
     List<ByteBuffer> views = new ArrayList<>(nodes.size());
-    for (int n = 0; n < nodes.size(); n++) {
-      views.add(parts.get(n).buckets.get(bucket));
+    for (int n = 0; n < Math.max(1, nodes.size()); n++) { // without leaves, one for its length
+      views.add(parts.get(n).parts.get(part));
     }
-    ByteBuffer result = parts.get(0).buckets.get(bucket);
-    pending.add(communicator.allReduceAsync(tree, views, result, DType.F32));
+    ByteBuffer result = parts.get(0).parts.get(part);
+    pending.add(
+        part == header || shards.owners() == 1
+            ? communicator.allReduceAsync(tree, views, result, DType.F32)
+            : communicator.reduceScatterAsync(
+                tree, views, shards.own(result), DType.F32, Shards.UNIT));
   }
 
   private Slot slot(int node, int depth) {
     return depth == 0 ? parts.get(node) : scratch.get(depth - 1);
   }
 
-  /** Waits until all ranks hold the sum. */
+  /** Waits until all ranks hold the sum, or their shards of it. */
   void await() {
     pending.forEach(Communicator.Pending::await);
   }
@@ -173,7 +175,7 @@ final class GradientSum {
 
   /** The summed loss in nats, once {@link #await} has returned. */
   double loss() {
-    return parts.get(0).whole.getFloat(0);
+    return parts.get(0).header.getFloat(0);
   }
 
   private static ByteBuffer view(ByteBuffer buffer, int fromElement, int elements) {

@@ -28,6 +28,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     }
     Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
     try (CausalLm lm = load(folder)) {
+      lm.recompute(options.recompute());
       int maxLength = options.maxLength().orElse(lm.config().context());
       SftData data = SftData.of(gang, options, folder, maxLength);
       Training training =
@@ -79,6 +80,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
         options.batch(),
         options.microBatches(),
         options.packing(),
+        options.shardOptimizer(),
         schedule(steps),
         options.weightDecay(),
         options.clip(),

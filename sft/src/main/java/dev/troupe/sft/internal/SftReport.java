@@ -27,6 +27,8 @@ public final class SftReport {
     outcome.heldOutAfter().ifPresent(loss -> figures.put("held-out loss after", loss));
     figures.put("tokens/s", outcome.tokensPerSecond());
     figures.put("all-reduce share", percent(outcome.allReduceShare()));
+    figures.put("padding", percent(outcome.paddingShare()));
+    figures.put("optimizer state, rank 0, bytes", outcome.optimizerBytes());
     figures.put("steps", outcome.steps());
     figures.put("weights SHA-256", outcome.weightsSha256());
     Report report =

@@ -23,15 +23,13 @@ import java.util.Optional;
  *
  * <p>Every rank holds the whole model, knows the whole data and so the whole plan: which rows a
  * step takes and how they are cut into micro-batches is a function of the step. Only gradients (and
- * the loss, which rides along) are exchanged. Their sum is taken in one order whoever computed the
- * parts, and each rank then makes the same update; so all ranks hold the same bits after each step,
- * and a run gives the same weights on any number of ranks and through any interruption.
+ * the loss) are exchanged, and updated parameters. A sum is taken in one order whoever computed its
+ * parts; so all ranks hold the same bits after each step, and a run gives the same weights on any
+ * number of ranks and through any interruption.
  */
 final class Trainer {
 
   private static final String WEIGHTS = "weights.f32";
-  private static final String FIRST_MOMENT = "first-moment.f32";
-  private static final String SECOND_MOMENT = "second-moment.f32";
   private static final String RUN = "run.json";
 
   /** What else a checkpoint holds. */
@@ -42,7 +40,8 @@ final class Trainer {
   private final Dataset data;
   private final TrainingPlan plan;
   private final DataOrder order;
-  private final AdamW optimizer;
+  private final Shards shards;
+  private final ShardedAdamW optimizer;
   private final Stopwatch watch = new Stopwatch();
   private History history = new History();
   private Optional<Double> heldOutBefore = Optional.empty();
@@ -56,14 +55,12 @@ final class Trainer {
     this.data = data;
     this.plan = plan;
     order = new DataOrder(data.parts(), plan.batch(), plan.seed());
+    shards = plan.shardOptimizer() ? new Shards(gang.rank(), gang.size()) : new Shards(0, 1);
     AdamW.Options defaults = AdamW.DEFAULTS;
-    optimizer =
-        new AdamW(
-            model.layout(),
-            0,
-            model.layout().size(),
-            new AdamW.Options(
-                defaults.beta1(), defaults.beta2(), defaults.epsilon(), plan.weightDecay()));
+    AdamW.Options options =
+        new AdamW.Options(
+            defaults.beta1(), defaults.beta2(), defaults.epsilon(), plan.weightDecay());
+    optimizer = new ShardedAdamW(gang.communicator(), model.layout(), shards, options);
   }
 
   /** Loads the newest checkpoint, if there is one; returns the number of steps done. */
@@ -79,7 +76,8 @@ final class Trainer {
    * @throws TrainingDivergedException if the loss or its gradient is no finite number
    */
   void run(long done) {
-    GradientSum sum = new GradientSum(gang.communicator(), model.layout(), plan.microBatches());
+    GradientSum sum =
+        new GradientSum(gang.communicator(), model.layout(), shards, plan.microBatches());
     watch.restart();
     for (long step = done; step < plan.steps(); step++) {
       StepRecord record = step(step, sum);
@@ -89,6 +87,12 @@ final class Trainer {
       }
       gang.endStep(step + 1, this::save);
     }
+    gang.awaitCheckpoint();
+  }
+
+  /** Bytes of optimizer state that this rank holds. */
+  long optimizerBytes() {
+    return optimizer.bytes();
   }
 
   /** The steps so far. */
@@ -125,12 +129,15 @@ final class Trainer {
     double waitSeconds = watch.lap();
 
     double loss = sum.loss() / global.countedTokens();
-    double norm = FlatMath.norm(sum.gradients());
+    double norm = optimizer.norm(sum.gradients());
     double rate = plan.schedule().rate(step);
     requireFinite(step, loss, norm, rate);
     optimizer.step(
         model.parameters(), sum.gradients(), rate, FlatMath.clipScale(norm, plan.clip()));
     double optimizerSeconds = watch.lap();
+
+    optimizer.gather(model.parameters());
+    waitSeconds += watch.lap();
 
     double seconds = syncSeconds + dataSeconds + computeSeconds + waitSeconds + optimizerSeconds;
     return new StepRecord(
@@ -192,12 +199,13 @@ final class Trainer {
   }
 
   private void save(CheckpointSink sink) {
+    if (gang.rank() == 0 || shards.owners() > 1) {
+      optimizer.save(sink);
+    }
     if (gang.rank() != 0) {
-      return; // all ranks hold the same state
+      return; // all ranks hold the same
     }
     sink.put(WEIGHTS, model.parameters().duplicate().clear());
-    sink.put(FIRST_MOMENT, optimizer.firstMoment().duplicate().clear());
-    sink.put(SECOND_MOMENT, optimizer.secondMoment().duplicate().clear());
     sink.put(History.FILE, history.toJsonLines());
     String run = Json.write(new Run(data.fingerprint(), heldOutBefore));
     sink.put(RUN, run.getBytes(StandardCharsets.UTF_8));
@@ -212,9 +220,7 @@ final class Trainer {
               .formatted(checkpoint.step()));
     }
     restore(checkpoint, WEIGHTS, model.parameters());
-    restore(checkpoint, FIRST_MOMENT, optimizer.firstMoment());
-    restore(checkpoint, SECOND_MOMENT, optimizer.secondMoment());
-    optimizer.steps(checkpoint.step());
+    optimizer.restore(checkpoint);
     heldOutBefore = run.heldOutBefore();
     history = History.parse(checkpoint.read(History.FILE));
     return checkpoint.step();

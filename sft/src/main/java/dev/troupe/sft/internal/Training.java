@@ -85,6 +85,7 @@ final class Training {
         history.tokensPerSecond(),
         history.allReduceShare(),
         history.paddingShare(),
+        trainer.optimizerBytes(),
         model.weightsSha256(),
         saveHistory(),
         keepWeights ? Optional.of(gang.store().put(model.parameters())) : Optional.empty(),

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param lossLast of the last step
  * @param allReduceShare of all time, spent waiting for the all-reduce
  * @param paddingShare of all positions that were computed, padding
+ * @param optimizerBytes state of the optimizer on rank 0
  * @param history the steps, as {@link History#toJsonLines}
  * @param weights the flat parameters, fp32; absent where the folder is what is wanted
  * @param heldOutBefore loss on held-out rows, absent if there are none
@@ -21,6 +22,7 @@ public record TrainingOutcome(
     double tokensPerSecond,
     double allReduceShare,
     double paddingShare,
+    long optimizerBytes,
     String weightsSha256,
     BlobRef history,
     Optional<BlobRef> weights,

@@ -9,6 +9,7 @@ import dev.troupe.tensor.Schedule;
  * @param batch examples a step, over all ranks
  * @param microBatches what a batch is cut into
  * @param packing whether examples go through the model one behind the other, or padded
+ * @param shardOptimizer whether each rank updates a part of the parameters, or all of them
  * @param schedule the learning rate of each step
  * @param weightDecay of matrices
  * @param clip limit of the gradient's norm; 0 for none
@@ -21,6 +22,7 @@ record TrainingPlan(
     int batch,
     int microBatches,
     boolean packing,
+    boolean shardOptimizer,
     Schedule schedule,
     double weightDecay,
     double clip,

@@ -14,10 +14,8 @@ import dev.troupe.store.Checkpoints;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +24,9 @@ import java.util.function.Supplier;
  * <p>Rank 0 decides at each step what happens there and tells the others in 16 bytes: go on, write
  * a checkpoint, or write one and end. So all ranks do the same at the same step, whenever the wish
  * to pause reached rank 0.
+ *
+ * <p>A checkpoint is written behind the next steps. At the end of each, ranks tell whether their
+ * files are durable; when those of all are, rank 0 makes them the newest checkpoint.
  */
 final class GangRankContext extends BaseContext implements GangContext {
 
@@ -38,6 +39,8 @@ final class GangRankContext extends BaseContext implements GangContext {
   private final StartMember order;
   private final Supplier<String> pauseReason;
   private final ByteBuffer word = direct(2 * Long.BYTES);
+  private final ByteBuffer written;
+  private final CheckpointWriting writing;
   private Communicator communicator;
   private long checkpointEvery = DEFAULT_CHECKPOINT_EVERY;
   private long stepEndedAt;
@@ -53,6 +56,8 @@ final class GangRankContext extends BaseContext implements GangContext {
     this.services = services;
     this.order = order;
     this.pauseReason = pauseReason;
+    written = direct(order.peers().size());
+    writing = new CheckpointWriting(services.store(), source);
     // Until the ranks have agreed on a checkpoint to go on from, it is most likely the newest.
     this.step = order.checkpoints().isEmpty() ? -1 : order.checkpoints().get(0).step();
   }
@@ -153,15 +158,36 @@ final class GangRankContext extends BaseContext implements GangContext {
     long now = System.nanoTime();
     services.metrics().stepEnded((now - stepEndedAt) / 1e9, communicator);
     stepEndedAt = now;
-    if (decision[0] == CONTINUE) {
-      return;
+    if (writing.isUnderWay() && (decision[0] != CONTINUE || isWrittenByAll())) {
+      finishCheckpoint();
     }
-    checkpoint(done, save);
-    stepEndedAt = System.nanoTime();
+    if (decision[0] != CONTINUE) {
+      writing.begin(done, save);
+    }
     if (decision[0] == CHECKPOINT_AND_END) {
+      finishCheckpoint();
       paused = true;
       throw new GenerationEndedException(generation(), "the gang re-forms after step " + done);
     }
+    stepEndedAt = System.nanoTime();
+  }
+
+  @Override
+  public void awaitCheckpoint() {
+    if (writing.isUnderWay()) {
+      finishCheckpoint();
+    }
+  }
+
+  private boolean isWrittenByAll() {
+    written.put(rank(), (byte) (writing.isWritten() ? 1 : 0));
+    communicator.allGather(written, 1);
+    for (int rank = 0; rank < size(); rank++) {
+      if (written.get(rank) == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private long decide(long done) {
@@ -171,21 +197,13 @@ final class GangRankContext extends BaseContext implements GangContext {
     return done % checkpointEvery == 0 ? CHECKPOINT : CONTINUE;
   }
 
-  private void checkpoint(long done, CheckpointWriter save) {
-    long began = System.nanoTime();
-    Map<String, BlobRef> mine = new TreeMap<>();
-    try {
-      save.write((file, content) -> put(mine, file, content));
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException("step " + done + ": the checkpoint was not written", e);
-    }
-    SortedMap<String, BlobRef> all = new FileLists(communicator).gather(mine);
+  private void finishCheckpoint() {
+    SortedMap<String, BlobRef> all = new FileLists(communicator).gather(writing.finish());
     if (rank() == 0) {
+      long done = writing.step();
       BlobRef manifest = Checkpoints.save(store(), new CheckpointManifest(done, generation(), all));
       long bytes = all.values().stream().mapToLong(BlobRef::bytes).sum();
-      double seconds = (System.nanoTime() - began) / 1e9;
+      double seconds = writing.seconds();
       services.metrics().checkpointWritten(bytes, seconds);
       services
           .outbox()
@@ -197,11 +215,10 @@ final class GangRankContext extends BaseContext implements GangContext {
     }
   }
 
-  private void put(Map<String, BlobRef> files, String file, ByteBuffer content) {
-    if (files.containsKey(file)) {
-      throw new IllegalArgumentException("checkpoint file '" + file + "' is put twice");
-    }
-    files.put(file, store().put(content.duplicate()));
+  @Override
+  public void close() {
+    writing.close();
+    super.close();
   }
 
   private long[] fromRankZero(long first, long second) {
