@@ -6,6 +6,7 @@ import dev.troupe.core.Workload;
 import dev.troupe.core.options.Violation;
 import dev.troupe.core.report.Report;
 import dev.troupe.sft.internal.PinModel;
+import dev.troupe.sft.internal.eval.Estimate;
 import dev.troupe.sft.internal.eval.EvalCheck;
 import dev.troupe.sft.internal.eval.EvalReport;
 import dev.troupe.sft.internal.eval.Evaluation;
@@ -45,7 +46,14 @@ public final class SftEvalWorkload implements Workload<SftEvalOptions> {
     Evaluation evaluation = Evaluation.run(job, "eval", options, model);
     evaluation.saveItems(job);
     EvalReport.of(job, options, model, evaluation).save(job);
-    return Result.of("scores", evaluation.estimates())
+    Result result = Result.empty();
+    for (Estimate estimate : evaluation.estimates()) {
+      result =
+          result
+              .and(estimate.metric(), estimate.value())
+              .and(estimate.metric() + "_stderr", estimate.standardError());
+    }
+    return result
         .and("rows", evaluation.rows().size())
         .and("droppedRows", evaluation.dropped())
         .and("items", Evaluation.ITEMS)

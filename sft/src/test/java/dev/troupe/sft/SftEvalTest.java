@@ -52,12 +52,11 @@ class SftEvalTest {
   private record Outcome(Result result, List<JsonNode> items) {
 
     Estimate estimate(String metric) {
-      List<?> scores = (List<?>) result.values().get("scores");
-      return scores.stream()
-          .map(Estimate.class::cast)
-          .filter(e -> e.metric().equals(metric))
-          .findAny()
-          .orElseThrow();
+      return new Estimate(
+          metric,
+          (Double) result.values().get(metric),
+          (Double) result.values().get(metric + "_stderr"),
+          (Integer) result.values().get("rows"));
     }
   }
 

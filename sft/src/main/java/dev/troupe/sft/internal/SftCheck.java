@@ -44,10 +44,11 @@ public final class SftCheck {
   }
 
   private void numbers() {
-    if (options.batch() < options.microBatches()) {
+    if (options.batchRows() < options.microBatches()) {
       refuse(
           "microBatches",
-          "%d (expected: at most batch, %d)".formatted(options.microBatches(), options.batch()));
+          "%d (expected: at most batch, %d)"
+              .formatted(options.microBatches(), options.batchRows()));
     }
     int most = options.workers().orElse(options.microBatches());
     if (most > options.microBatches()) {
