@@ -114,6 +114,10 @@ public final class Batch {
     return countedTokens;
   }
 
+  List<Example> examples() {
+    return examples;
+  }
+
   TokenGrid grid() {
     return grid;
   }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -165,6 +166,27 @@ public final class CausalLm implements AutoCloseable {
   public Loss evaluate(Batch batch) {
     check(batch);
     return new Loss(transformer.loss(batch.grid()), batch.countedTokens());
+  }
+
+  /** How likely the counted tokens of each example are. */
+  public List<Score> score(Batch batch) {
+    check(batch);
+    float[] losses = transformer.tokenLosses(batch.grid());
+    int likeliest = losses.length / 2; // where their marks begin
+    List<Score> scores = new ArrayList<>();
+    int at = 0;
+    for (Example example : batch.examples()) {
+      double sum = 0;
+      boolean greedy = true;
+      int end = at + example.countedTokens();
+      for (int t = at; t < end; t++) {
+        sum -= losses[t];
+        greedy &= losses[likeliest + t] == 1;
+      }
+      scores.add(new Score(sum, end - at, greedy));
+      at = end;
+    }
+    return scores;
   }
 
   /** Scores of the next token: {@code [batch.length(row) * vocabSize]} for each row. */

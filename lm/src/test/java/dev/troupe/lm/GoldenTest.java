@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -74,6 +75,74 @@ class GoldenTest {
       }
       checkLogits(model, batch, Golden.examples(expected), tensors);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"grouped, false", "mistral-window, true", "qwen2-untied, true", "gpt2, false"})
+  void scoresAreThoseOfTransformersLogits(String name, boolean packed) throws Exception {
+    Path folder = Golden.folder(name);
+    JsonNode expected = Golden.expected(name);
+    Safetensors tensors = Safetensors.open(folder.resolve("expected.safetensors"));
+    List<Example> examples = Golden.examples(expected);
+    try (CausalLm model = CausalLm.load(folder)) {
+      int context = model.config().context();
+      int vocab = model.config().vocabSize();
+      int time = examples.stream().mapToInt(Example::length).max().orElseThrow();
+      float[] logits = read(tensors, "logits", examples.size() * time * vocab);
+      List<Score> scores =
+          model.score(packed ? Batch.packed(examples, context) : Batch.of(examples, context));
+      assertThat(scores).hasSize(examples.size());
+      for (int row = 0; row < examples.size(); row++) {
+        int at = row * time * vocab;
+        Score theirs = score(examples.get(row), FloatBuffer.wrap(logits, at, time * vocab), vocab);
+        Score ours = scores.get(row);
+        assertThat(ours.logLikelihood())
+            .isCloseTo(theirs.logLikelihood(), within(-theirs.logLikelihood()));
+        assertThat(ours.tokens()).isEqualTo(theirs.tokens());
+        assertThat(ours.greedy()).isEqualTo(theirs.greedy());
+      }
+    }
+  }
+
+  @Test
+  void whatTheModelGeneratesIsGreedy() throws Exception {
+    JsonNode expected = Golden.expected("grouped");
+    int[] prompt = Golden.examples(expected).get(0).tokens();
+    JsonNode answer = expected.get("answers").get(0);
+    int[] tokens = java.util.Arrays.copyOf(prompt, prompt.length + answer.size());
+    boolean[] counted = new boolean[tokens.length];
+    for (int t = 0; t < answer.size(); t++) {
+      tokens[prompt.length + t] = answer.get(t).asInt();
+      counted[prompt.length + t] = true;
+    }
+    try (CausalLm model = CausalLm.load(Golden.folder("grouped"))) {
+      Batch batch = Batch.of(List.of(new Example(tokens, counted)), model.config().context());
+      assertThat(model.score(batch))
+          .singleElement()
+          .satisfies(score -> assertThat(score.greedy()).isTrue())
+          .satisfies(score -> assertThat(score.tokens()).isEqualTo(answer.size()));
+    }
+  }
+
+  /** From scores of the next token, {@code [time, vocab]}. */
+  private static Score score(Example example, FloatBuffer logits, int vocab) {
+    double sum = 0;
+    boolean greedy = true;
+    for (int t = 1; t < example.length(); t++) {
+      if (example.counted()[t]) {
+        float[] row = new float[vocab];
+        logits.duplicate().position(logits.position() + (t - 1) * vocab).get(row);
+        double total = 0;
+        float most = Float.NEGATIVE_INFINITY;
+        for (float logit : row) {
+          total += Math.exp(logit);
+          most = Math.max(most, logit);
+        }
+        sum += row[example.tokens()[t]] - Math.log(total);
+        greedy &= row[example.tokens()[t]] == most;
+      }
+    }
+    return new Score(sum, example.countedTokens(), greedy);
   }
 
   private static void checkLogits(

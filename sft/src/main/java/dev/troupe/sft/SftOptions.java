@@ -32,7 +32,14 @@ public record SftOptions(
         double evalFraction,
     @Doc("optimizer steps; if not given, as many as epochs need") @Min(1) Optional<Integer> steps,
     @Doc("passes over the data, if steps is not given") @Default("1") @Above(0) double epochs,
-    @Doc("rows an optimizer step, over all workers") @Default("64") @Min(1) int batch,
+    @Doc(
+            "published settings where none are given: lab (batch 3840, constant learning rate, no"
+                + " warm-up), tulu (batch 128, linear decay after 3 % of the steps as warm-up); both"
+                + " 2e-5, times sqrt(batch / the recipe's) if batch is given")
+        Optional<Recipe> recipe,
+    @Doc("rows an optimizer step, over all workers; if not given, the recipe's, 64 without one")
+        @Min(1)
+        Optional<Integer> batch,
     @Doc(
             "pieces that a batch is cut into; bounds the workers, and is part of what the result"
                 + " depends on")
@@ -56,9 +63,17 @@ public record SftOptions(
             "whether each worker holds and updates only its part of the optimizer's state (ZeRO-1); false holds all of it on each")
         @Default("true")
         boolean shardOptimizer,
-    @Doc("peak learning rate") @Default("2e-5") @Above(0) double learningRate,
-    @Doc("how the learning rate goes on after warmup") @Default("constant") Decay schedule,
-    @Doc("steps over which the learning rate rises to its peak") @Default("10") @Min(0) int warmup,
+    @Doc("peak learning rate; if not given, the recipe's, 2e-5 without one") @Above(0)
+        Optional<Double> learningRate,
+    @Doc(
+            "how the learning rate goes on after warmup; if not given, the recipe's, constant without"
+                + " one")
+        Optional<Decay> schedule,
+    @Doc(
+            "steps over which the learning rate rises to its peak; if not given, the recipe's, 10"
+                + " without one")
+        @Min(0)
+        Optional<Integer> warmup,
     @Doc("weight decay of matrices") @Default("0") @Min(0) double weightDecay,
     @Doc("largest norm of the gradient, 0 for no limit") @Default("1") @Min(0) double clip,
     @Doc("of the order of the rows") @Default("42") long seed,
@@ -84,6 +99,26 @@ public record SftOptions(
         @Min(0)
         @Max(20)
         int preview) {
+
+  /** Rows an optimizer step: what is given, or the recipe's. */
+  public int batchRows() {
+    return batch.orElseGet(() -> recipe.map(Recipe::batch).orElse(64));
+  }
+
+  /** The peak of the learning rate: what is given, or the recipe's for this batch. */
+  public double peakRate() {
+    return learningRate.orElseGet(() -> recipe.map(r -> r.rate(batchRows())).orElse(2e-5));
+  }
+
+  /** The course of the learning rate: what is given, or the recipe's. */
+  public Decay decay() {
+    return schedule.orElseGet(() -> recipe.map(Recipe::decay).orElse(Decay.CONSTANT));
+  }
+
+  /** Steps of warm-up in a run of so many steps: what is given, or the recipe's. */
+  public int warmupSteps(long steps) {
+    return warmup.orElseGet(() -> recipe.map(r -> r.warmup(steps)).orElse(10));
+  }
 
   /** The course of the learning rate after its warm-up. */
   public enum Decay {

@@ -48,6 +48,22 @@ public final class Fixtures {
     return Files.write(parent.resolve("rows.jsonl"), lines);
   }
 
+  /**
+   * {@code TROUPE_DATA}, or {@code shared/data} beside a folder above this one; null if neither.
+   */
+  public static Path sharedData() {
+    String set = System.getenv("TROUPE_DATA");
+    if (set != null) {
+      return Path.of(set);
+    }
+    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+      if (Files.isDirectory(at.resolve("shared/data"))) {
+        return at.resolve("shared/data");
+      }
+    }
+    return null;
+  }
+
   /** Options with their defaults, as a user's submission makes them. */
   public static SftOptions options(Path model, Path data, Map<String, Object> more) {
     var given = Json.mapper().createObjectNode();

@@ -243,6 +243,18 @@ public final class Transformer implements AutoCloseable {
     }
   }
 
+  /**
+   * The loss of each counted position, in their order, and behind them 1 where its target is the
+   * likeliest token, else 0: {@code [2 * counted]}.
+   */
+  public float[] tokenLosses(TokenGrid grid) {
+    try (NDManager step = newStep()) {
+      NDArray x = forward(step, grid);
+      NDArray targets = step.create(grid.targets());
+      return script.call("token_losses", false, x, targets, output, norm).head().toFloatArray();
+    }
+  }
+
   /** Scores, {@code [rows * time * vocab]}. */
   public float[] logits(TokenGrid grid) {
     try (NDManager step = newStep()) {

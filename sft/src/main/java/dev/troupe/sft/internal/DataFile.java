@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
  *
  * @param weight how often an epoch takes each row, on average
  */
-record DataFile(Path path, double weight) {
+public record DataFile(Path path, double weight) {
 
   private static final double MOST = 100;
   private static final Pattern WEIGHTED = Pattern.compile("(.+):([0-9]*\\.?[0-9]+)");
 
-  DataFile {
+  public DataFile {
     if (!(weight > 0 && weight <= MOST)) {
       throw new IllegalArgumentException(
           "%s: weight %s (expected: > 0, at most %.0f)".formatted(path, weight, MOST));
@@ -23,7 +23,7 @@ record DataFile(Path path, double weight) {
   }
 
   /** A file that each epoch takes once. */
-  static DataFile of(String path) {
+  public static DataFile of(String path) {
     return new DataFile(Path.of(path), 1);
   }
 
@@ -33,7 +33,7 @@ record DataFile(Path path, double weight) {
    *
    * @throws IllegalArgumentException if the weight is out of bounds
    */
-  static DataFile parse(String text) {
+  public static DataFile parse(String text) {
     Matcher weighted = WEIGHTED.matcher(text);
     return weighted.matches() && Files.notExists(Path.of(text))
         ? new DataFile(Path.of(weighted.group(1)), Double.parseDouble(weighted.group(2)))

@@ -14,7 +14,7 @@ import java.util.Map;
  * a part that is taken in fractions have their turn is an order of the same kind, of which an epoch
  * is a step: so each row has had its turn before any has it again.
  */
-final class DataOrder {
+public final class DataOrder {
 
   /** Streams of {@link CounterRandom} below 0 are for other things than epochs. */
   static final long HELD_OUT = -1;
@@ -27,7 +27,7 @@ final class DataOrder {
    *
    * @param weight times that an epoch takes each, on average; above 0
    */
-  record Part(int rows, double weight) {
+  public record Part(int rows, double weight) {
 
     /** Times that every epoch takes each row. */
     int copies() {

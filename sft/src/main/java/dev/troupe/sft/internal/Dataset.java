@@ -21,21 +21,21 @@ import java.util.List;
  * @param parts the examples of each file, with its weight
  * @param dropped rows left out because they are too long
  */
-record Dataset(List<Example> examples, List<DataOrder.Part> parts, int dropped) {
+public record Dataset(List<Example> examples, List<DataOrder.Part> parts, int dropped) {
 
   /** What happens to a row that has more tokens than {@code maxLength}. */
-  enum TooLong {
+  public enum TooLong {
     ERROR,
     DROP
   }
 
-  Dataset {
+  public Dataset {
     examples = List.copyOf(examples);
     parts = List.copyOf(parts);
   }
 
   /** Of examples that are taken equally often. */
-  Dataset(List<Example> examples, int dropped) {
+  public Dataset(List<Example> examples, int dropped) {
     this(examples, List.of(new DataOrder.Part(examples.size(), 1)), dropped);
   }
 
@@ -47,12 +47,13 @@ record Dataset(List<Example> examples, List<DataOrder.Part> parts, int dropped) 
    * @throws IllegalArgumentException if a file cannot be read, a row does not parse or is too long
    *     (file and line are named), or nothing is left
    */
-  static Dataset load(List<DataFile> files, Tokenizer tokenizer, int maxLength, TooLong tooLong) {
+  public static Dataset load(
+      List<DataFile> files, Tokenizer tokenizer, int maxLength, TooLong tooLong) {
     return load(files, tokenizer, maxLength, tooLong, Integer.MAX_VALUE);
   }
 
   /** As above, of the first {@code rows} rows of each file; empty if those are all too long. */
-  static Dataset load(
+  public static Dataset load(
       List<DataFile> files, Tokenizer tokenizer, int maxLength, TooLong tooLong, int rows) {
     ChatEncoder encoder = new ChatEncoder(tokenizer);
     List<Example> examples = new ArrayList<>();

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Brings the model to the hosts of a gang. */
-final class ModelFetch {
+public final class ModelFetch {
 
   /** So often do ranks tell each other whether they have it. */
   private static final Duration ROUND = Duration.ofSeconds(2);
@@ -63,7 +63,7 @@ final class ModelFetch {
   }
 
   /** Into the job's log and progress. */
-  static HubListener listener(WorkContext work) {
+  public static HubListener listener(WorkContext work) {
     return new HubListener() {
       @Override
       public void say(String line) {

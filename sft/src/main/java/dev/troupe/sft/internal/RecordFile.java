@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** A file of records, read one after the other, each as a JSON value. */
-interface RecordFile extends AutoCloseable {
+public interface RecordFile extends AutoCloseable {
 
   /**
-   * Opens a file by its name: {@code .parquet}, {@code .csv} and {@code .tsv} are read as such, all
-   * others as JSON Lines; {@code .gz} behind the name of a text file means that it is packed.
+   * Opens a file by its name: {@code .parquet}, {@code .csv} and {@code .tsv} are read as such, a
+   * {@code .json} as one array or as JSON Lines, whichever it is, all others as JSON Lines; {@code
+   * .gz} behind the name of a text file means that it is packed.
    *
    * @throws IllegalArgumentException if it cannot be opened
    */
@@ -24,7 +25,10 @@ interface RecordFile extends AutoCloseable {
     if (name.endsWith(".parquet")) {
       return Table.parquet(file);
     }
-    return name.matches(".*\\.[ct]sv(\\.gz)?") ? Table.csv(file) : new JsonLines(file);
+    if (name.matches(".*\\.[ct]sv(\\.gz)?")) {
+      return Table.csv(file);
+    }
+    return name.matches(".*\\.json(\\.gz)?") ? JsonArray.orLines(file) : new JsonLines(file);
   }
 
   /**

@@ -38,8 +38,8 @@ sealed interface Row {
   }
 
   /**
-   * {@code question} and {@code answer}: a conversation of one turn if the model has a chat
-   * template, else text with a line break between.
+   * {@code question} and {@code answer}, or {@code instruction} and {@code output}: a conversation
+   * of one turn if the model has a chat template, else text with a line break between.
    */
   record Question(String question, String answer) implements Row {
     @Override

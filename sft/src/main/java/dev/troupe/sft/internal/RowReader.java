@@ -13,7 +13,8 @@ final class RowReader implements AutoCloseable {
       List.of("system", "developer", "user", "assistant", "tool");
 
   private static final String EXPECTED =
-      "messages, or prompt and completion, or question and answer, or text";
+      "messages, or prompt and completion, or question and answer, or instruction and output, or"
+          + " text";
 
   private final RecordFile file;
 
@@ -42,6 +43,9 @@ final class RowReader implements AutoCloseable {
     }
     if (row.has("prompt") || row.has("completion")) {
       return new Row.Completion(text(row, "prompt"), text(row, "completion"));
+    }
+    if (row.has("instruction") || row.has("output")) {
+      return instruction(row);
     }
     if (row.has("question") || row.has("answer")) {
       return new Row.Question(text(row, "question"), text(row, "answer"));
@@ -75,6 +79,13 @@ final class RowReader implements AutoCloseable {
       throw error("messages: none of role assistant (expected: an answer to learn)", null);
     }
     return new Row.Conversation(messages, unmask);
+  }
+
+  /** With {@code input}, which may be missing or empty, as a paragraph of its own. */
+  private Row instruction(JsonNode row) {
+    String input = row.hasNonNull("input") ? text(row, "input") : "";
+    String question = text(row, "instruction") + (input.isEmpty() ? "" : "\n\n" + input);
+    return new Row.Question(question, text(row, "output"));
   }
 
   private String text(JsonNode object, String field) {

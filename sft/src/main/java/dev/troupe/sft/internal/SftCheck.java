@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +23,6 @@ public final class SftCheck {
 
   /** Rows of each file that are tried; the rest is read when the job runs. */
   private static final int ROWS = 64;
-
-  /** A hub that is slower than this is left to the run; a check has 4 s in all. */
-  private static final Duration HUB_LIMIT = Duration.ofSeconds(3);
 
   private final SftOptions options;
   private final List<Violation> violations = new ArrayList<>();
@@ -48,10 +44,11 @@ public final class SftCheck {
   }
 
   private void numbers() {
-    if (options.batch() < options.microBatches()) {
+    if (options.batchRows() < options.microBatches()) {
       refuse(
           "microBatches",
-          "%d (expected: at most batch, %d)".formatted(options.microBatches(), options.batch()));
+          "%d (expected: at most batch, %d)"
+              .formatted(options.microBatches(), options.batchRows()));
     }
     int most = options.workers().orElse(options.microBatches());
     if (most > options.microBatches()) {
@@ -137,17 +134,14 @@ public final class SftCheck {
     if (folder.isPresent()) {
       folder(folder.get());
     } else {
-      hub.preview(model, HUB_LIMIT).ifPresent(this::maxLength);
+      hub.preview(model, ModelCheck.HUB_LIMIT).ifPresent(this::maxLength);
     }
   }
 
   private void folder(Path folder) {
-    String lacking = lacking(folder);
+    String lacking = ModelCheck.lacking(folder);
     if (!lacking.isEmpty()) {
-      refuse(
-          "model",
-          "%s: no %s (expected: a local Hugging Face folder with config.json, model.safetensors or its shards, and tokenizer.json; or hf:ORG/NAME)"
-              .formatted(folder, lacking));
+      refuse("model", ModelCheck.lacking(folder, lacking));
       return;
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
@@ -165,21 +159,6 @@ public final class SftCheck {
                 .formatted(folder, largest, config.vocabSize()));
       }
     }
-  }
-
-  /** Returns the files that a model's folder lacks, "" if none. */
-  private static String lacking(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return "such folder";
-    }
-    List<String> lacking = new ArrayList<>();
-    boolean shards = Files.exists(folder.resolve("model.safetensors.index.json"));
-    for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
-      if (!Files.exists(folder.resolve(file)) && !(shards && file.equals("model.safetensors"))) {
-        lacking.add(file);
-      }
-    }
-    return String.join(", ", lacking);
   }
 
   /** Most tokens of a row. */

@@ -74,10 +74,10 @@ public record SftMember(SftOptions options, String model) implements GangMember<
             .steps()
             .map(Integer::longValue)
             .orElseGet(
-                () -> (long) Math.ceil(options.epochs() * data.epochRows() / options.batch()));
+                () -> (long) Math.ceil(options.epochs() * data.epochRows() / options.batchRows()));
     return new TrainingPlan(
         steps,
-        options.batch(),
+        options.batchRows(),
         options.microBatches(),
         options.packing(),
         options.shardOptimizer(),
@@ -90,13 +90,13 @@ public record SftMember(SftOptions options, String model) implements GangMember<
   }
 
   private Schedule schedule(long steps) {
-    double peak = options.learningRate();
+    double peak = options.peakRate();
     Schedule decay =
-        switch (options.schedule()) {
+        switch (options.decay()) {
           case CONSTANT -> Schedule.constant(peak);
           case LINEAR -> Schedule.linear(peak, 0, steps);
           case COSINE -> Schedule.cosine(peak, 0, steps);
         };
-    return Schedule.warmUp(options.warmup(), decay);
+    return Schedule.warmUp(options.warmupSteps(steps), decay);
   }
 }

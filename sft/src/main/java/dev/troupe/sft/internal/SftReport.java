@@ -38,12 +38,14 @@ public final class SftReport {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("data", String.join(", ", options.data())));
     rows.add(List.of("rows", outcome.data().toString()));
-    rows.add(List.of("batch", options.batch() + " rows in " + options.microBatches() + " pieces"));
+    rows.add(
+        List.of("batch", options.batchRows() + " rows in " + options.microBatches() + " pieces"));
     rows.add(
         List.of(
             "learning rate",
             "%s, %s after %d steps of warm-up"
-                .formatted(options.learningRate(), options.schedule(), options.warmup())));
+                .formatted(
+                    options.peakRate(), options.decay(), options.warmupSteps(outcome.steps()))));
     rows.add(List.of("clip, weight decay", options.clip() + ", " + options.weightDecay()));
     rows.add(List.of("seed, threads a worker", options.seed() + ", " + options.threads()));
     return report.heading("Configuration").table("Options", List.of("option", "value"), rows);

@@ -41,6 +41,28 @@ class RowReaderTest {
   }
 
   @Test
+  void readsInstructionsFromAnArray() throws IOException {
+    String text =
+        """
+
+        [{"instruction": "Add.", "input": "1 and 2", "output": "3", "answer": "3"},
+         {"instruction": "Say hi.", "input": "", "output": "hi"}]
+        """;
+    assertThat(read(Files.writeString(folder.resolve("rows.json"), text)))
+        .containsExactly(
+            new Row.Question("Add.\n\n1 and 2", "3"), new Row.Question("Say hi.", "hi"));
+    assertThat(read(Files.writeString(folder.resolve("lines.json"), "{\"text\": \"a\"}\n")))
+        .containsExactly(new Row.Document("a"));
+    assertThatThrownBy(
+            () -> read(Files.writeString(folder.resolve("cut.json"), "[{\"text\": \"a\"}, {")))
+        .hasMessageContaining("cut.json, element 2: ");
+    assertThatThrownBy(
+            () ->
+                read(Files.writeString(folder.resolve("bare.json"), "[{\"instruction\": \"a\"}]")))
+        .hasMessageContaining("bare.json, element 1: output: missing (expected: text)");
+  }
+
+  @Test
   void readsAllForms() throws IOException {
     String text =
         """
