@@ -28,12 +28,24 @@ import java.util.TreeSet;
  */
 public final class Safetensors {
 
-  private record Place(Path file, SafetensorsHeader header, Tensor tensor) {}
+  /** A range of the bytes from which a tensor is read. */
+  @FunctionalInterface
+  private interface Source {
+    ByteBuffer bytes(long begin, long end);
+  }
 
-  private final Path origin;
+  private record Place(Object file, Source source, long dataStart, Tensor tensor) {
+    ByteBuffer bytes() {
+      return source
+          .bytes(dataStart + tensor.begin(), dataStart + tensor.end())
+          .order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
+  private final Object origin;
   private final Map<String, Place> places;
 
-  private Safetensors(Path origin, Map<String, Place> places) {
+  private Safetensors(Object origin, Map<String, Place> places) {
     this.origin = origin;
     this.places = places;
   }
@@ -45,10 +57,28 @@ public final class Safetensors {
    *     file, tensor and numbers
    */
   public static Safetensors open(Path file) {
+    return of(file, SafetensorsHeader.read(file), (begin, end) -> map(file, begin, end));
+  }
+
+  /**
+   * The tensors of a file's content.
+   *
+   * @throws IllegalArgumentException if it is cut short or malformed
+   */
+  public static Safetensors of(byte[] content) {
+    String origin = "safetensors of " + content.length + " bytes";
+    return of(
+        origin,
+        SafetensorsHeader.read(origin, content),
+        (begin, end) -> ByteBuffer.wrap(content).slice((int) begin, (int) (end - begin)));
+  }
+
+  private static Safetensors of(Object origin, SafetensorsHeader header, Source source) {
     Map<String, Place> places = new LinkedHashMap<>();
-    SafetensorsHeader header = SafetensorsHeader.read(file);
-    header.tensors().forEach(tensor -> places.put(tensor.name(), new Place(file, header, tensor)));
-    return new Safetensors(file, places);
+    for (Tensor tensor : header.tensors()) {
+      places.put(tensor.name(), new Place(origin, source, header.dataStart(), tensor));
+    }
+    return new Safetensors(origin, places);
   }
 
   /**
@@ -136,19 +166,14 @@ public final class Safetensors {
           "%s: tensor %s: shape %s (expected: %d elements)"
               .formatted(place.file, name, tensor.shape(), target.remaining()));
     }
-    FloatCodec.decode(tensor.dtype(), bytes(place), target);
+    FloatCodec.decode(tensor.dtype(), place.bytes(), target);
   }
 
-  private static ByteBuffer bytes(Place place) {
-    try (FileChannel channel = FileChannel.open(place.file, StandardOpenOption.READ)) {
-      return channel
-          .map(
-              FileChannel.MapMode.READ_ONLY,
-              place.header.dataStart() + place.tensor.begin(),
-              place.tensor.end() - place.tensor.begin())
-          .order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer map(Path file, long begin, long end) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, begin, end - begin);
     } catch (IOException e) {
-      throw new UncheckedIOException(place.file + ": cannot be read: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

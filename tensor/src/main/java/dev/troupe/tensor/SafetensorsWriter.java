@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.troupe.tensor.internal.FloatCodec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,16 +80,29 @@ public final class SafetensorsWriter {
   public static void write(
       Path file, Type type, Map<String, String> metadata, List<Tensor> tensors) {
     byte[] header = header(type, metadata, tensors);
-    AtomicFile.write(
-        file,
-        channel -> {
-          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-          drain(channel, length.putLong(header.length).flip());
-          drain(channel, ByteBuffer.wrap(header));
-          for (Tensor tensor : tensors) {
-            writeValues(channel, type, tensor);
-          }
-        });
+    AtomicFile.write(file, channel -> write(channel, header, type, tensors));
+  }
+
+  /** What {@link #write} would put into a file. */
+  public static byte[] bytes(Type type, Map<String, String> metadata, List<Tensor> tensors) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      write(Channels.newChannel(bytes), header(type, metadata, tensors), type, tensors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void write(
+      WritableByteChannel channel, byte[] header, Type type, List<Tensor> tensors)
+      throws IOException {
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    drain(channel, length.putLong(header.length).flip());
+    drain(channel, ByteBuffer.wrap(header));
+    for (Tensor tensor : tensors) {
+      writeValues(channel, type, tensor);
+    }
   }
 
   private static byte[] header(Type type, Map<String, String> metadata, List<Tensor> tensors) {
@@ -118,7 +133,7 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static void writeValues(FileChannel channel, Type type, Tensor tensor)
+  private static void writeValues(WritableByteChannel channel, Type type, Tensor tensor)
       throws IOException {
     FloatBuffer values = tensor.values.get();
     if (values.remaining() != tensor.elements()) {
@@ -135,7 +150,7 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static void drain(FileChannel channel, ByteBuffer bytes) throws IOException {
+  private static void drain(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

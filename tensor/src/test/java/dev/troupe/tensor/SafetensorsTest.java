@@ -9,6 +9,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,19 @@ class SafetensorsTest {
     assertThat(opened.shape("b")).containsExactly(8L);
     assertThat(read(opened, "b", 8)).containsExactly(exact);
     assertThat(read(opened, "a", 1)).containsExactly(3);
+  }
+
+  @Test
+  void bytesAreAFilesContent() throws Exception {
+    Path file = folder.resolve("m.safetensors");
+    List<SafetensorsWriter.Tensor> tensors = List.of(tensor("b", 1, 2), tensor("a", 3));
+    SafetensorsWriter.write(file, SafetensorsWriter.Type.F32, Map.of("k", "v"), tensors);
+    byte[] bytes = SafetensorsWriter.bytes(SafetensorsWriter.Type.F32, Map.of("k", "v"), tensors);
+    assertThat(bytes).isEqualTo(Files.readAllBytes(file));
+    assertThat(read(Safetensors.of(bytes), "b", 2)).containsExactly(1, 2);
+    assertThatThrownBy(() -> Safetensors.of(Arrays.copyOf(bytes, bytes.length - 1)))
+        .hasMessageStartingWith("safetensors of " + (bytes.length - 1) + " bytes: ")
+        .hasMessageContaining("cut short");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -56,30 +57,56 @@ public record SafetensorsHeader(long dataStart, List<Tensor> tensors) {
   public record Tensor(
       String name, String dtype, List<Long> shape, long begin, long end, long elements) {}
 
+  /** Where the bytes come from. */
+  @FunctionalInterface
+  private interface Source {
+    ByteBuffer bytes(long at, int length) throws IOException;
+  }
+
   /** Reads and checks the header of {@code file}. */
   public static SafetensorsHeader read(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = channel.size();
-      if (size < 8) {
-        throw bad(file, "%d bytes (expected: at least 8, the header's length)".formatted(size));
-      }
-      long length = bytes(channel, 0, 8).getLong();
-      if (length < 2 || length > Math.min(LONGEST_HEADER, size - 8)) {
-        throw bad(
-            file,
-            "header of %s bytes in a file of %d (expected: 2 to %d; is it cut short, or not a safetensors file?)"
-                .formatted(
-                    Long.toUnsignedString(length), size, Math.min(LONGEST_HEADER, size - 8)));
-      }
-      long dataStart = 8 + length;
-      List<Tensor> tensors = parse(file, bytes(channel, 8, (int) length).array());
-      checkOffsets(file, tensors, size - dataStart);
-      return new SafetensorsHeader(dataStart, tensors);
+      return read(file, channel.size(), (at, length) -> bytes(channel, at, length));
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(file + ": no such file", e);
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads and checks the header of a file's content.
+   *
+   * @param origin what messages call it
+   */
+  public static SafetensorsHeader read(Object origin, byte[] content) {
+    try {
+      return read(
+          origin,
+          content.length,
+          (at, length) ->
+              ByteBuffer.wrap(Arrays.copyOfRange(content, (int) at, (int) at + length))
+                  .order(ByteOrder.LITTLE_ENDIAN));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static SafetensorsHeader read(Object file, long size, Source source) throws IOException {
+    if (size < 8) {
+      throw bad(file, "%d bytes (expected: at least 8, the header's length)".formatted(size));
+    }
+    long length = source.bytes(0, 8).getLong();
+    if (length < 2 || length > Math.min(LONGEST_HEADER, size - 8)) {
+      throw bad(
+          file,
+          "header of %s bytes in a file of %d (expected: 2 to %d; is it cut short, or not a safetensors file?)"
+              .formatted(Long.toUnsignedString(length), size, Math.min(LONGEST_HEADER, size - 8)));
+    }
+    long dataStart = 8 + length;
+    List<Tensor> tensors = parse(file, source.bytes(8, (int) length).array());
+    checkOffsets(file, tensors, size - dataStart);
+    return new SafetensorsHeader(dataStart, tensors);
   }
 
   private static ByteBuffer bytes(FileChannel channel, long at, int length) throws IOException {
@@ -92,7 +119,7 @@ public record SafetensorsHeader(long dataStart, List<Tensor> tensors) {
     return bytes.flip();
   }
 
-  private static List<Tensor> parse(Path file, byte[] json) {
+  private static List<Tensor> parse(Object file, byte[] json) {
     JsonNode root;
     try {
       root =
@@ -116,7 +143,7 @@ public record SafetensorsHeader(long dataStart, List<Tensor> tensors) {
     return tensors;
   }
 
-  private static Tensor tensor(Path file, String name, JsonNode node) {
+  private static Tensor tensor(Object file, String name, JsonNode node) {
     String dtype = node.path("dtype").asText();
     Integer width = BYTES.get(dtype);
     if (width == null) {
@@ -149,7 +176,7 @@ public record SafetensorsHeader(long dataStart, List<Tensor> tensors) {
     return new Tensor(name, dtype, shape, offsets.get(0), offsets.get(1), elements);
   }
 
-  private static List<Long> numbers(Path file, String tensor, String field, JsonNode node) {
+  private static List<Long> numbers(Object file, String tensor, String field, JsonNode node) {
     List<Long> numbers = new ArrayList<>();
     for (JsonNode number : node) {
       if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0) {
@@ -164,7 +191,7 @@ public record SafetensorsHeader(long dataStart, List<Tensor> tensors) {
     return List.copyOf(numbers);
   }
 
-  private static void checkOffsets(Path file, List<Tensor> tensors, long dataBytes) {
+  private static void checkOffsets(Object file, List<Tensor> tensors, long dataBytes) {
     long at = 0;
     String before = "the header";
     for (Tensor tensor : tensors) {
@@ -193,7 +220,7 @@ public record SafetensorsHeader(long dataStart, List<Tensor> tensors) {
     }
   }
 
-  private static IllegalArgumentException bad(Path file, String what) {
+  private static IllegalArgumentException bad(Object file, String what) {
     return new IllegalArgumentException(file + ": " + what);
   }
 }
