@@ -1,0 +1,2 @@
+/** Samples, their scales, and their order. */
+package dev.troupe.pricing.lstm.internal;
