@@ -46,6 +46,7 @@ public final class BacktestWorkload implements Workload<BacktestOptions> {
   public Result run(JobContext job, BacktestOptions options) throws Exception {
     job.progress().report("load", 0, 1);
     LoadTask.Loaded loaded = job.submit("load", new LoadTask(options)).get();
-    return Backtest.run(job, options, loaded, "Back-test of " + String.join(", ", options.data()));
+    String title = "Back-test of " + String.join(", ", options.data());
+    return Backtest.run(job, options, loaded, title).result();
   }
 }

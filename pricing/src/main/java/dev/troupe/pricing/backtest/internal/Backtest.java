@@ -34,15 +34,18 @@ public final class Backtest {
     this.market = Markets.of(job, loaded.market());
   }
 
+  /** A result, and what the models were fitted to. */
+  public record Finished(Result result, List<Fit> fits) {}
+
   /** Runs it; the report and every priced quote become artifacts. */
-  public static Result run(
+  public static Finished run(
       JobContext job, BacktestOptions options, LoadTask.Loaded loaded, String title)
       throws Exception {
     LoadTask.requireTimes(loaded.times(), loaded.dropped(), options);
     return new Backtest(job, options, loaded).run(title);
   }
 
-  private Result run(String title) throws Exception {
+  private Finished run(String title) throws Exception {
     List<Fit> fits = fit();
     Costs costs = new Costs(fits);
     List<PriceTask.Outcome> outcomes = price(fits);
@@ -62,18 +65,20 @@ public final class Backtest {
     new BacktestReport(options, market, loaded, fits, board, scores, samples)
         .put(title, job.jobId())
         .save(job);
-    return Result.of("rows", loaded.rows())
-        .and("dropped", loaded.dropped())
-        .and("times", loaded.times())
-        .and("quotes", loaded.quotes())
-        .and("priced", costs.priced())
-        .and("unpriced", costs.unpriced())
-        .and("secondsPerFit", costs.secondsPerFit())
-        .and("pricesSha256", sha256)
-        .and("report", Report.HTML)
-        .and("scores", scores.rows())
-        .and("dieboldMariano", scores.comparisons())
-        .and("table", scores.text());
+    Result result =
+        Result.of("rows", loaded.rows())
+            .and("dropped", loaded.dropped())
+            .and("times", loaded.times())
+            .and("quotes", loaded.quotes())
+            .and("priced", costs.priced())
+            .and("unpriced", costs.unpriced())
+            .and("secondsPerFit", costs.secondsPerFit())
+            .and("pricesSha256", sha256)
+            .and("report", Report.HTML)
+            .and("scores", scores.rows())
+            .and("dieboldMariano", scores.comparisons())
+            .and("table", scores.text());
+    return new Finished(result, fits);
   }
 
   private List<Fit> fit() throws InterruptedException {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param rhoSr correlation of spot and short rate
  * @param seconds that the calibration took
  */
-record Fit(
+public record Fit(
     int origin,
     double realisedVol,
     Optional<Heston> heston,
