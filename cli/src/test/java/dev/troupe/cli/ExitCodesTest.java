@@ -103,7 +103,7 @@ class ExitCodesTest {
         "describe",
         "submit",
         "submit pi --set tasks",
-        "demo pricing",
+        "demo prices",
         "jobs --address nowhere",
         "jobs --token-file none",
         "run pi --local --address 127.0.0.1:1",

@@ -29,36 +29,32 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Trains a small language model on a throw-away cluster, from nothing to answers. */
+/** Shows on a throw-away cluster what Troupe does, with data that the demo makes itself. */
 @Command(
     name = "demo",
     description =
-        "Train a small language model over worker processes on this machine, and show what it"
-            + " learned.")
+        "Train a small language model over worker processes on this machine and show what it"
+            + " learned (sft), or back-test option pricing models on a simulated market (pricing).")
 public final class DemoCommand implements Callable<Integer> {
 
-  private static final List<String> DEMOS = List.of("sft");
+  private static final Map<String, Demo> DEMOS = demos();
   private static final String REPORT = "report.html";
   private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** What {@code -o json} prints, in this order. */
-  private static final List<String> FIGURES =
-      List.of(
-          "lossBefore",
-          "lossAfter",
-          "exactMatchBefore",
-          "exactMatchAfter",
-          "tokensPerSecond",
-          "allReduceShare",
-          "weightsSha256");
+  private static Map<String, Demo> demos() {
+    Map<String, Demo> demos = new LinkedHashMap<>();
+    demos.put("sft", new SftDemo());
+    demos.put("pricing", new PricingDemo());
+    return demos;
+  }
 
   @Parameters(
       arity = "0..1",
       paramLabel = "DEMO",
       defaultValue = "sft",
-      description = "Which demo: sft (default: sft).")
-  private String demo;
+      description = "Which demo: sft or pricing (default: sft).")
+  private String name;
 
   @Option(
       names = "--workers",
@@ -68,10 +64,7 @@ public final class DemoCommand implements Callable<Integer> {
           "Worker processes (default: ${DEFAULT-VALUE}); the result does not depend on it.")
   private int workers;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Of the data, the first weights and the order of the rows (default: 7).")
+  @Option(names = "--seed", paramLabel = "N", description = "Of all that is random (default: 7).")
   private Long seed;
 
   @Option(
@@ -91,33 +84,37 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!DEMOS.contains(demo)) {
+    Demo demo = DEMOS.get(name);
+    if (demo == null) {
       throw CliException.invalid(
-          "demo: '" + demo + "' (expected: one of " + DEMOS + ")" + Nearest.hint(demo, DEMOS));
+          "demo: '%s' (expected: one of %s)%s"
+              .formatted(name, DEMOS.keySet(), Nearest.hint(name, List.copyOf(DEMOS.keySet()))));
     }
     LocalCluster.Options options =
         new LocalCluster.Options(LocalDirectories.temporary(), false, workers, 0);
     try (LocalCluster cluster = LocalCluster.start(io, options);
         Client client = Client.connect(cluster.address(), null, "", CALL_LIMIT)) {
-      return explained(client, () -> run(client));
+      return explained(client, () -> run(demo, client));
     }
   }
 
-  private int run(Client client) {
+  private int run(Demo demo, Client client) {
     JobRunner runner = new JobRunner(client, io, PATIENCE);
-    Job job = runner.run(request());
+    Job job = runner.run(request(demo));
     if (job.getState() == JobState.JOB_STATE_SUCCEEDED) {
       Path report = io.directory().resolve(directory).resolve(REPORT).normalize();
       Artifact artifact = Download.find(client, job.getId(), REPORT);
       Download.toFile(client, job.getId(), artifact, report);
-      new DemoReport(io).print(figures(job, report), Json.fromStruct(job.getResult()), output);
+      Map<String, Object> figures = figures(demo, job, report);
+      if (!output.printStructured(io, figures)) {
+        demo.print(io, figures, Json.fromStruct(job.getResult()));
+      }
     }
     return runner.conclude(job);
   }
 
-  private SubmitJobRequest request() {
-    Map<String, Object> options = new LinkedHashMap<>();
-    options.put("workers", workers);
+  private SubmitJobRequest request(Demo demo) {
+    Map<String, Object> options = new LinkedHashMap<>(demo.options(workers));
     if (seed != null) {
       options.put("seed", seed);
     }
@@ -125,21 +122,21 @@ public final class DemoCommand implements Callable<Integer> {
         .setJobId("demo")
         .setSpec(
             JobSpec.newBuilder()
-                .setWorkload("demo")
+                .setWorkload(demo.workload())
                 .setName("demo")
                 .setOptions(Json.toStruct(options)))
         .build();
   }
 
-  private static Map<String, Object> figures(Job job, Path report) {
+  private static Map<String, Object> figures(Demo demo, Job job, Path report) {
     Map<String, Object> result = Json.fromStruct(job.getResult());
     Map<String, Object> figures = new LinkedHashMap<>();
-    for (String name : FIGURES) {
-      if (!result.containsKey(name)) {
+    for (String figure : demo.figures()) {
+      if (!result.containsKey(figure)) {
         throw new CliException(
-            ExitCode.FAILED, "the demo's result lacks " + name + ": " + result.keySet());
+            ExitCode.FAILED, "the demo's result lacks " + figure + ": " + result.keySet());
       }
-      figures.put(name, result.get(name));
+      figures.put(figure, result.get(figure));
     }
     figures.put("report", report.toString());
     return figures;

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -64,6 +65,29 @@ public final class DuckDb {
                  quote = '"', escape = '"', nullstr = '\\N')
         """
         .formatted(pathOf(file), columns, separator(file));
+  }
+
+  /**
+   * Writes a text file with a header line as a Parquet file; an empty field becomes no value.
+   *
+   * @param columns of the text file, in its order, each with its type in SQL
+   */
+  public static void writeParquet(Path csv, Map<String, String> columns, Path parquet)
+      throws SQLException {
+    String types =
+        columns.entrySet().stream()
+            .map(column -> quoted(column.getKey()) + ": " + quoted(column.getValue()))
+            .collect(joining(", "));
+    try (Connection connection = open();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          COPY (SELECT * FROM read_csv(%s, auto_detect = false, header = true, columns = {%s},
+                                       delim = ',', quote = '"', escape = '"'))
+          TO %s (FORMAT parquet)
+          """
+              .formatted(pathOf(csv), types, quoted(parquet.toAbsolutePath().toString())));
+    }
   }
 
   /** The columns that a text file's first line names. */

@@ -39,6 +39,8 @@ final class Html {
       .plot .end { text-anchor: end; } .plot .middle { text-anchor: middle; }
       .plot .grid { stroke: var(--rule); stroke-width: 1; } .plot .axis { stroke: var(--soft); }
       .plot .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
+      .plot .point { fill: none; stroke-width: 1.2; opacity: .7; }
+      .plot .cell { fill: var(--c0); stroke: var(--rule); }
       .plot .dot { opacity: 0; } .plot .dot:hover { opacity: 1; }
       .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); }
       .c3 { stroke: var(--c3); } .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); }

@@ -3,20 +3,29 @@ package dev.troupe.core.report;
 import java.util.List;
 
 /**
- * A line plot.
+ * A plot of lines, or of points.
  *
  * @param title above it
  * @param x the label of the horizontal axis, with its unit
  * @param y the label of the vertical axis, with its unit
  * @param lines at least one; shown in this order, in colours of their own
+ * @param mark how each is drawn
  */
-public record Plot(String title, String x, String y, List<Line> lines) {
+public record Plot(String title, String x, String y, List<Line> lines, Mark mark) {
+
+  /** How values are drawn. */
+  public enum Mark {
+    /** Each joined to the next. */
+    LINE,
+    /** Each by itself; their order does not matter. */
+    POINTS
+  }
 
   /**
    * One line. Points that are not finite leave a gap.
    *
    * @param name for the legend
-   * @param x ascending
+   * @param x ascending, where they are joined
    * @param y as many as x
    */
   public record Line(String name, List<Double> x, List<Double> y) {
@@ -37,6 +46,11 @@ public record Plot(String title, String x, String y, List<Line> lines) {
       throw new IllegalArgumentException("lines: none (expected: at least 1)");
     }
     lines = List.copyOf(lines);
+  }
+
+  /** A plot of lines. */
+  public Plot(String title, String x, String y, List<Line> lines) {
+    this(title, x, y, lines, Mark.LINE);
   }
 
   /** A plot of one line. */

@@ -49,7 +49,36 @@ public final class Report {
   private record Table(String caption, List<String> columns, List<List<Object>> rows)
       implements Block {}
 
-  private record Curves(Plot plot) implements Block {}
+  /** What stands side by side with its like. */
+  private sealed interface Drawing extends Block {
+    String title();
+
+    String svg();
+  }
+
+  private record Curves(Plot plot) implements Drawing {
+    @Override
+    public String title() {
+      return plot.title();
+    }
+
+    @Override
+    public String svg() {
+      return SvgPlot.draw(plot);
+    }
+  }
+
+  private record Cells(HeatMap map) implements Drawing {
+    @Override
+    public String title() {
+      return map.title();
+    }
+
+    @Override
+    public String svg() {
+      return SvgHeatMap.draw(map);
+    }
+  }
 
   public Report(String title, String subtitle) {
     this.title = title;
@@ -93,9 +122,15 @@ public final class Report {
     return this;
   }
 
-  /** A line plot; plots that follow each other stand side by side where there is room. */
+  /** A plot; plots that follow each other stand side by side where there is room. */
   public Report plot(Plot plot) {
     blocks.add(new Curves(plot));
+    return this;
+  }
+
+  /** A heat map; it stands side by side with plots where there is room. */
+  public Report heatMap(HeatMap map) {
+    blocks.add(new Cells(map));
     return this;
   }
 
@@ -112,7 +147,7 @@ public final class Report {
     body.append("<p class=\"subtitle\">").append(Html.escape(subtitle)).append("</p>\n");
     boolean inGrid = false;
     for (Block block : blocks) {
-      boolean plot = block instanceof Curves;
+      boolean plot = block instanceof Drawing;
       if (plot != inGrid) {
         body.append(plot ? "<div class=\"grid\">\n" : "</div>\n");
         inGrid = plot;
@@ -135,9 +170,9 @@ public final class Report {
     if (block instanceof Table t) {
       return table(t);
     }
-    Plot plot = ((Curves) block).plot();
+    Drawing drawing = (Drawing) block;
     return "<section class=\"card\"><h3>%s</h3>\n%s</section>\n"
-        .formatted(Html.escape(plot.title()), SvgPlot.draw(plot));
+        .formatted(Html.escape(drawing.title()), drawing.svg());
   }
 
   private static String tiles(Figures figures) {
@@ -210,6 +245,13 @@ public final class Report {
       data.put("x", c.plot().x());
       data.put("y", c.plot().y());
       data.put("lines", c.plot().lines().stream().map(Report::data).toList());
+    } else if (block instanceof Cells c) {
+      data.put("heatMap", c.map().title());
+      data.put("x", c.map().x());
+      data.put("y", c.map().y());
+      data.put("columns", c.map().columns());
+      data.put("rows", c.map().rows());
+      data.put("values", c.map().values());
     }
     return data;
   }

@@ -53,7 +53,11 @@ final class SvgPlot {
             .formatted(WIDTH, HEIGHT, Html.escape(plot.title())));
     axes();
     for (int i = 0; i < lines.size(); i++) {
-      line(plot.lines().get(i).name(), lines.get(i), i % COLOURS);
+      if (plot.mark() == Plot.Mark.POINTS) {
+        points(lines.get(i), i % COLOURS);
+      } else {
+        line(plot.lines().get(i).name(), lines.get(i), i % COLOURS);
+      }
     }
     legend();
     return svg.append("</svg>\n").toString();
@@ -115,6 +119,20 @@ final class SvgPlot {
             "<text class=\"label middle\" transform=\"translate(13 %.1f) rotate(-90)\">%s</text>\n",
             middle,
             Html.escape(plot.y())));
+  }
+
+  private void points(List<Point> points, int colour) {
+    for (Point p : points) {
+      if (finite(p)) {
+        svg.append(
+            String.format(
+                Locale.ROOT,
+                "<circle class=\"point c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>\n",
+                colour,
+                sx(p.x()),
+                sy(p.y())));
+      }
+    }
   }
 
   private void line(String name, List<Point> points, int colour) {

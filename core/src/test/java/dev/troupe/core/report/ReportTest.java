@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -29,6 +30,21 @@ class ReportTest {
         .heading("Curves")
         .plot(new Plot("Loss", "step", "nats", List.of(new Plot.Line("a<b", x, y))))
         .plot(Plot.of("Flat", "step", "rate", List.of(1.0, 2.0), List.of(0.0, 0.0)))
+        .plot(
+            new Plot(
+                "Dots",
+                "market",
+                "model",
+                List.of(new Plot.Line("m", List.of(2.0, 1.0), List.of(1.0, Double.NaN))),
+                Plot.Mark.POINTS))
+        .heatMap(
+            new HeatMap(
+                "Errors",
+                "money<ness>",
+                "tenor",
+                List.of("near", "far"),
+                List.of("short"),
+                List.of(Arrays.asList(0.5, null))))
         .text("a & b")
         .table("Kinds", List.of("kind", "match"), List.of(List.of("copy", 0.5), List.of("add", 1)));
   }
@@ -44,7 +60,7 @@ class ReportTest {
       assertThat(svg.group()).doesNotContain("NaN").doesNotContain("Infinity");
       plots++;
     }
-    assertThat(plots).isEqualTo(2);
+    assertThat(plots).isEqualTo(4);
   }
 
   @Test
@@ -68,7 +84,8 @@ class ReportTest {
     JsonNode plot = json.get("blocks").get(2);
     assertThat(plot.get("plot").asText()).isEqualTo("Loss");
     assertThat(plot.get("lines").get(0).get("y")).hasSize(2000);
-    assertThat(json.get("blocks").get(5).get("rows").get(1).get(0).asText()).isEqualTo("add");
+    assertThat(json.get("blocks").get(7).get("rows").get(1).get(0).asText()).isEqualTo("add");
+    assertThat(json.get("blocks").get(5).get("values").get(0).get(0).asDouble()).isEqualTo(0.5);
   }
 
   @Test
@@ -86,5 +103,8 @@ class ReportTest {
         .hasMessage("line loss: 0 values of y (expected: as many as x, 1)");
     assertThatThrownBy(() -> new Report("t", "s").table("k", List.of("a"), List.of(List.of(1, 2))))
         .hasMessage("table k: a row of 2 cells (expected: 1)");
+    List<String> one = List.of("a");
+    assertThatThrownBy(() -> new HeatMap("h", "", "", one, one, List.of(List.of(1.0, 2.0))))
+        .hasMessage("values of h: (expected: 1 rows of 1)");
   }
 }

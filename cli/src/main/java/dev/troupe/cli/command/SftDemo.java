@@ -2,7 +2,6 @@ package dev.troupe.cli.command;
 
 import dev.troupe.cli.internal.Format;
 import dev.troupe.cli.internal.Io;
-import dev.troupe.cli.internal.OutputOptions;
 import dev.troupe.cli.internal.Style;
 import dev.troupe.cli.internal.Table;
 import java.util.List;
@@ -10,17 +9,33 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** What the demo prints at its end. */
-record DemoReport(Io io) {
+/** A small language model learns to follow instructions. */
+final class SftDemo implements Demo {
 
-  /**
-   * @param figures the table's values by name
-   * @param result all that the job gave back: the figures, {@code perKind} and {@code samples}
-   */
-  void print(Map<String, Object> figures, Map<String, Object> result, OutputOptions output) {
-    if (output.printStructured(io, figures)) {
-      return;
-    }
+  @Override
+  public String workload() {
+    return "demo";
+  }
+
+  @Override
+  public Map<String, Object> options(int workers) {
+    return Map.of("workers", workers);
+  }
+
+  @Override
+  public List<String> figures() {
+    return List.of(
+        "lossBefore",
+        "lossAfter",
+        "exactMatchBefore",
+        "exactMatchAfter",
+        "tokensPerSecond",
+        "allReduceShare",
+        "weightsSha256");
+  }
+
+  @Override
+  public void print(Io io, Map<String, Object> figures, Map<String, Object> result) {
     Style style = io.outStyle();
     Table table = new Table("", "BEFORE", "AFTER");
     table.row("loss", number(figures.get("lossBefore")), number(figures.get("lossAfter")));
@@ -37,7 +52,7 @@ record DemoReport(Io io) {
     if (result.get("samples") instanceof List<?> samples && !samples.isEmpty()) {
       io.out().println();
       io.out().println(style.bold("Prompts it had not seen, with its answers:"));
-      samples.forEach(this::sample);
+      samples.forEach(sample -> sample(io, sample));
     }
     io.out().println();
     io.out().println("Report: " + figures.get("report"));
@@ -56,7 +71,7 @@ record DemoReport(Io io) {
     }
   }
 
-  private void sample(Object sample) {
+  private static void sample(Io io, Object sample) {
     if (sample instanceof Map<?, ?> map) {
       boolean right = Objects.equals(map.get("answer"), map.get("expected"));
       String verdict =

@@ -1,0 +1,94 @@
+package dev.troupe.pricing.backtest.internal;
+
+import dev.troupe.core.BlobRef;
+import dev.troupe.core.InputException;
+import dev.troupe.core.Task;
+import dev.troupe.core.TaskContext;
+import dev.troupe.pricing.backtest.BacktestOptions;
+import dev.troupe.pricing.market.MarketData;
+import dev.troupe.pricing.market.MarketReader;
+import dev.troupe.pricing.market.QuoteFilter;
+import dev.troupe.pricing.market.RateHistory;
+import dev.troupe.pricing.market.RateReader;
+import dev.troupe.pricing.market.Terms;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Reads and filters the files: once, so that all tasks see the same market. */
+public record LoadTask(BacktestOptions options) implements Task<LoadTask.Loaded> {
+
+  /**
+   * A market in the store.
+   *
+   * @param rows that were read
+   * @param dropped of them by a filter, by its name
+   * @param times that are left
+   * @param quotes that are left
+   */
+  public record Loaded(
+      BlobRef market, long rows, Map<String, Long> dropped, int times, long quotes) {}
+
+  @Override
+  public Loaded run(TaskContext context) {
+    Terms terms = terms(options);
+    List<Path> files = options.data().stream().map(Path::of).toList();
+    MarketReader.Read read = new MarketReader(terms, options.columns()).read(files);
+    QuoteFilter.Filtered filtered = filter(options).apply(read.history(), terms);
+    return store(context, new MarketData(filtered.history(), terms), read.rows(), names(filtered));
+  }
+
+  static Loaded store(
+      TaskContext context, MarketData market, long rows, Map<String, Long> dropped) {
+    BlobRef blob = context.store().put(ByteBuffer.wrap(market.bytes()));
+    return new Loaded(
+        blob, rows, dropped, market.history().snapshots().size(), market.history().quotes());
+  }
+
+  static Terms terms(BacktestOptions options) {
+    RateHistory rates =
+        options
+            .rates()
+            .map(file -> RateReader.read(Path.of(file)))
+            .orElse(RateHistory.flat(options.rate()));
+    return new Terms(rates, options.dividend());
+  }
+
+  static QuoteFilter filter(BacktestOptions options) {
+    return new QuoteFilter(
+        options.minDays(),
+        options.maxDays(),
+        options.minMoneyness(),
+        options.maxMoneyness(),
+        options.maxSpread(),
+        options.parityTolerance(),
+        options.exercise());
+  }
+
+  static Map<String, Long> names(QuoteFilter.Filtered filtered) {
+    Map<String, Long> names = new LinkedHashMap<>();
+    filtered
+        .dropped()
+        .forEach(
+            (reason, count) ->
+                names.put(reason.name().toLowerCase(Locale.ROOT).replace('_', ' '), count));
+    return names;
+  }
+
+  /**
+   * Refuses a market that no walk can be made of.
+   *
+   * @throws InputException with the counts of the filters
+   */
+  static void requireTimes(int times, Map<String, Long> dropped, BacktestOptions options) {
+    int least = Schedule.leastTimes(options);
+    if (times < least) {
+      throw new InputException(
+          "data: %d times with quotes (expected: at least %d, for a window of %d and a horizon of %d; filters dropped %s)"
+              .formatted(times, least, options.window(), least - options.window() - 1, dropped));
+    }
+  }
+}

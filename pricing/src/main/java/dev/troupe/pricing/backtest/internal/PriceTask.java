@@ -1,0 +1,64 @@
+package dev.troupe.pricing.backtest.internal;
+
+import dev.troupe.core.BlobRef;
+import dev.troupe.core.Task;
+import dev.troupe.core.TaskContext;
+import dev.troupe.pricing.backtest.BacktestOptions;
+import dev.troupe.pricing.backtest.BacktestOptions.Model;
+import dev.troupe.pricing.backtest.internal.Grid.Cell;
+import dev.troupe.pricing.market.MarketData;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Prices a stretch of the grid.
+ *
+ * @param fits at the stretch's origins
+ * @param cells which of the grid
+ */
+record PriceTask(BlobRef market, BacktestOptions options, List<Fit> fits, Grid.Range cells)
+    implements Task<PriceTask.Outcome> {
+
+  /**
+   * What came out.
+   *
+   * @param rows {@link PricedQuote}s in the store
+   * @param count how many
+   * @param unpriced quotes whose model could not be fitted
+   * @param seconds of pricing, by model
+   * @param counts of quotes that took them
+   */
+  record Outcome(
+      BlobRef rows,
+      long count,
+      long unpriced,
+      Map<Model, Double> seconds,
+      Map<Model, Long> counts) {}
+
+  @Override
+  public Outcome run(TaskContext context) throws Exception {
+    Map<Integer, Fit> byOrigin =
+        fits.stream().collect(Collectors.toMap(Fit::origin, Function.identity()));
+    MarketData data = Markets.of(context, market);
+    CellPricer pricer = new CellPricer(data, options, byOrigin);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    long count = 0;
+    for (Cell cell : Grid.of(data.history(), options).cells().subList(cells.from(), cells.to())) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      for (PricedQuote priced : pricer.price(cell)) {
+        priced.write(out);
+        count++;
+      }
+    }
+    BlobRef rows = context.store().put(ByteBuffer.wrap(bytes.toByteArray()));
+    return new Outcome(rows, count, pricer.unpriced(), pricer.seconds(), pricer.counts());
+  }
+}
