@@ -325,6 +325,7 @@ final class LiveJob {
       out.then(
           () -> {
             addGang(m.key());
+            tasks.releaseIdle(); // or it starts with fewer ranks than it could, and grows
             port.demandChanged();
           });
     } else if (!known.submitted.getInputHash().equals(m.inputHash())) {

@@ -327,12 +327,20 @@ final class TaskBoard {
     }
   }
 
+  /** Gives back leases without work at once, for something else of the job that wants slots. */
+  void releaseIdle() {
+    releaseIdleSince(port.now());
+  }
+
   private void tidy() {
-    long now = port.now();
+    releaseIdleSince(port.now() - LINGER_MILLIS - 1);
+  }
+
+  private void releaseIdleSince(long since) {
     for (Iterator<Held> it = leases.values().iterator(); it.hasNext(); ) {
       Held held = it.next();
       boolean idle = held.load() == 0;
-      if (idle && (held.leaving || now - held.lastActive > LINGER_MILLIS)) {
+      if (idle && (held.leaving || held.lastActive <= since)) {
         it.remove();
         port.release(held.slot.leaseId(), false, "no tasks left");
         port.demandChanged();

@@ -96,6 +96,22 @@ class LiveJobTest {
   }
 
   @Test
+  void aGangGetsTheSlotsOfTasksThatHaveEndedAtOnce() {
+    job.onGranted(List.of(FakePort.taskSlot("lease", "worker-1")), new Outbox());
+    TaskSpec task = new TaskSpec("a", "demo.Task", Payload.inline("1"), "hash");
+    job.onMessage(new ToJob.SubmitTasks(1, List.of(task)), new Outbox());
+    onTasksEnded(ended("a", "1"), new Outbox());
+    assertThat(port.released).as("more tasks may follow").isEmpty();
+
+    Outbox out = new Outbox();
+    job.onMessage(
+        new ToJob.SubmitGang(1, "train", "demo.Gang", Payload.inline("1"), "hash", 1, 2), out);
+    FakePort.carryOut(out, record);
+
+    assertThat(port.released).containsExactly(new FakePort.Released("lease", false));
+  }
+
+  @Test
   void theJournalHoldsNoEffectWithoutItsCause() {
     onTasksEnded(ended("a", "1"), new Outbox());
     Outbox gang = new Outbox();

@@ -13,6 +13,7 @@ import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.JobState;
 import dev.troupe.proto.v1.ListArtifactsRequest;
 import dev.troupe.proto.v1.ReadArtifactRequest;
+import dev.troupe.proto.v1.TimelineEvent;
 import dev.troupe.store.BlobStore;
 import dev.troupe.store.Checkpoints;
 import dev.troupe.store.Stores;
@@ -53,7 +54,13 @@ class EnvironmentFaultsIT {
       assertThat(failed.getFailure().getMessage())
           .containsPattern("shared memory: needs \\d+\\.\\d MiB, \\d+\\.\\d MiB free in " + shm)
           .contains("troupe.worker.shared-memory", "troupe.worker.transport");
-      assertThat(failed.getGangs(0).getGeneration()).as("it is not tried again").isEqualTo(1);
+      assertThat(failed.getTimelineList())
+          .extracting(TimelineEvent::getMessage)
+          .as("it is not tried again")
+          .filteredOn(message -> message.contains("shared memory"))
+          .satisfiesExactly(
+              gang -> assertThat(gang).startsWith("gang train failed: "),
+              end -> assertThat(end).startsWith("failed: "));
       assertThat(memory.path()).as("nothing stays in memory").isEmptyDirectory();
 
       submitDemo(cluster, "alone", 1, 20);
