@@ -195,10 +195,11 @@ public final class WorkerNode {
 
   private static BlobStore openStore(NodeConfig config) {
     try {
-      return Stores.open(config.store().directory());
+      return Stores.open(config.store());
     } catch (StoreException e) {
-      throw new NodeException(
-          NodeException.EXIT_FAILED, "troupe.store.directory: " + e.getMessage(), e);
+      String key =
+          config.store().s3().isPresent() ? "troupe.store.url: " : "troupe.store.directory: ";
+      throw new NodeException(NodeException.EXIT_FAILED, key + e.getMessage(), e);
     }
   }
 

@@ -65,7 +65,7 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
       CoordinatorMetrics metrics,
       ActorRef<SchedulerCommand> scheduler,
       ActorRef<JobIndex.Command> index,
-      ActorRef<LogWriter.Write> logs,
+      ActorRef<LogWriter.Command> logs,
       BlobReader blobs) {}
 
   /** Reads a blob as text; throws {@link dev.troupe.core.StoreException}. */
