@@ -247,7 +247,7 @@ public final class RunningCoordinator {
           sharding.init(
               Entity.of(JobEntity.TYPE, e -> JobEntity.create(e.getEntityId(), env, e.getShard())));
           ctx.spawn(
-              Behaviors.supervise(Gateway.create(scheduler, jobs))
+              Behaviors.supervise(Gateway.create(config.security(), scheduler, jobs))
                   .onFailure(SupervisorStrategy.restart()),
               dev.troupe.cluster.protocol.Gateway.NAME);
           parts.complete(new Parts(jobs, scheduler, index));
