@@ -1,10 +1,16 @@
 package dev.troupe.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
 import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The keys of {@code troupe.security}.
@@ -55,6 +61,26 @@ public record SecurityConfig(Optional<Tls> tls, Optional<Path> tokenFile) {
    */
   public Optional<String> token() {
     return tokenFile.map(file -> firstLine("troupe.security.token-file", file));
+  }
+
+  /**
+   * Shows that this node has the token, without showing the token: an HMAC-SHA256 of {@code text}.
+   *
+   * @return hex digits; empty if no token is set
+   * @throws NodeException as {@link #token}
+   */
+  public String proof(String text) {
+    return token().map(token -> hmac(token, text)).orElse("");
+  }
+
+  private static String hmac(String key, String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key.getBytes(UTF_8), "HmacSHA256"));
+      return HexFormat.of().formatHex(mac.doFinal(text.getBytes(UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has HmacSHA256", e);
+    }
   }
 
   static String firstLine(String key, Path file) {

@@ -77,6 +77,9 @@ class NodeConfigTest {
         "coordinator.worker-lost-after | 1s | troupe.coordinator.worker-lost-after: 1000ms (expected: at least twice heartbeat-every, 1000ms)",
         "coordinator.log-bytes-per-job | 1kB | troupe.coordinator.log-bytes-per-job: 1kB (expected: a size >= 65536 bytes, as in 64MiB)",
         "store.collect-after | 1m | troupe.store.collect-after: 60000ms (expected: at least 1h, for clocks differ)",
+        "store.url | file:///tmp | troupe.store.url: file:///tmp (expected: s3://BUCKET or s3://BUCKET/PREFIX)",
+        "store.url | s3://Bucket | troupe.store.url: s3://Bucket (expected: s3://BUCKET or s3://BUCKET/PREFIX)",
+        "store.cache-bytes | lots | troupe.store.cache-bytes: lots (expected: a size >= 0 bytes, as in 64MiB)",
         "worker.slot | 1 | troupe.worker.slot: no such key (did you mean troupe.worker.slots?); see reference.conf",
         "security.token-file | /no/such | troupe.security.token-file: /no/such (expected: a file that exists and that this process may read)",
       })
@@ -84,6 +87,35 @@ class NodeConfigTest {
     assertThatThrownBy(() -> load(Map.of("troupe." + key, value)))
         .isInstanceOf(NodeException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void aBucketIsFoundByItsUrl() throws Exception {
+    assertThat(load(Map.of()).store().s3()).isEmpty();
+    Map<String, String> set = new HashMap<>(Map.of("troupe.store.url", "s3://ours/a/b/"));
+    set.put("troupe.store.s3.region", "eu-central-1");
+    S3Config aws = load(set).store().s3().orElseThrow();
+    assertThat(aws.bucket()).isEqualTo("ours");
+    assertThat(aws.prefix()).isEqualTo("a/b/");
+    assertThat(aws.endpoint()).hasToString("https://s3.eu-central-1.amazonaws.com");
+    assertThat(aws.pathStyle()).isFalse();
+    assertThat(aws.timeout()).isEqualTo(Duration.ofMinutes(2));
+
+    set.put("troupe.store.s3.endpoint", "http://minio:9000/");
+    set.put("troupe.store.s3.credentials-file", write("credentials", "").toString());
+    S3Config minio = load(set).store().s3().orElseThrow();
+    assertThat(minio.endpoint()).hasToString("http://minio:9000");
+    assertThat(minio.pathStyle()).isTrue();
+    assertThat(minio.credentialsFile()).contains(dir.resolve("credentials"));
+
+    set.put("troupe.store.s3.path-style", "perhaps");
+    set.put("troupe.store.s3.timeout", "10ms");
+    assertThatThrownBy(() -> load(set))
+        .hasMessageContaining("s3.path-style: perhaps (expected: auto, true or false)")
+        .hasMessageContaining("s3.timeout: 10ms (expected: at least 1s)");
+    set.put("troupe.store.s3.endpoint", "minio:9000");
+    assertThatThrownBy(() -> load(set))
+        .hasMessageContaining("s3.endpoint: minio:9000 (expected: http(s)://HOST[:PORT])");
   }
 
   @Test

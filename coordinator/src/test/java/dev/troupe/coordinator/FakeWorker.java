@@ -137,7 +137,8 @@ final class FakeWorker implements AutoCloseable {
                 List.of(new WorkerInfo.WorkloadInfo(WORKLOAD, "For tests", SCHEMA))),
             system,
             held,
-            draining));
+            draining,
+            ""));
   }
 
   private void tell(FromWorker message) {

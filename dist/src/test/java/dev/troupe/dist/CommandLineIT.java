@@ -67,7 +67,8 @@ class CommandLineIT {
     assertThat(shell.run("workers", "-o", "wide").out()).contains("0.1.0");
 
     assertThat(shell.run("drain", "worker-2", "-o", "name").code()).isZero();
-    await().atMost(LIMIT).until(() -> states().contains("draining") || states().size() == 1);
+    await().atMost(LIMIT).until(() -> states().size() == 1);
+    await().atMost(LIMIT).until(() -> cluster.err().contains("worker-2 has left."));
 
     cluster.signal("INT");
     assertThat(cluster.end().code()).isEqualTo(130);

@@ -1,10 +1,16 @@
 package dev.troupe.store;
 
+import dev.troupe.cluster.StoreConfig;
 import dev.troupe.core.StoreException;
+import dev.troupe.store.internal.DirectoryLogFiles;
 import dev.troupe.store.internal.JobLog;
+import dev.troupe.store.internal.LogFiles;
 import dev.troupe.store.internal.LogLines;
+import dev.troupe.store.internal.s3.S3LogFiles;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -26,12 +32,12 @@ public final class LogStore {
 
   private static final Pattern JOB = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
-  private final Path logs;
+  private final LogFiles logs;
   private final long bytesPerJob;
   private final Lock[] locks =
       Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
 
-  private LogStore(Path logs, long bytesPerJob) {
+  private LogStore(LogFiles logs, long bytesPerJob) {
     this.logs = logs;
     this.bytesPerJob = bytesPerJob;
   }
@@ -43,11 +49,27 @@ public final class LogStore {
    *     least
    */
   public static LogStore open(Path directory, long bytesPerJob) {
+    Path logs = directory.toAbsolutePath().normalize().resolve("logs");
+    return open(new DirectoryLogFiles(logs), bytesPerJob);
+  }
+
+  /**
+   * The logs of the store that the configuration names.
+   *
+   * @param bytesPerJob as above
+   */
+  public static LogStore open(StoreConfig config, long bytesPerJob) {
+    return config.s3().isPresent()
+        ? open(S3LogFiles.open(config.s3().get()), bytesPerJob)
+        : open(config.directory(), bytesPerJob);
+  }
+
+  private static LogStore open(LogFiles files, long bytesPerJob) {
     if (bytesPerJob < MIN_BYTES_PER_JOB) {
       throw new IllegalArgumentException(
           "bytesPerJob: " + bytesPerJob + " (expected: >= " + MIN_BYTES_PER_JOB + ")");
     }
-    return new LogStore(directory.toAbsolutePath().normalize().resolve("logs"), bytesPerJob);
+    return new LogStore(files, bytesPerJob);
   }
 
   /**
@@ -60,10 +82,27 @@ public final class LogStore {
    *     have been
    */
   public void append(String job, String source, Instant time, String lines) {
+    append(job, time, List.of(new Lines(source, lines)));
+  }
+
+  /**
+   * Lines of one source.
+   *
+   * @param source what wrote them: "driver", a task's key, or "gang-key/rank"
+   * @param text one or more lines, a line feed after each; the last may lack it
+   */
+  public record Lines(String source, String text) {}
+
+  /** As {@link #append(String, String, Instant, String)}, for lines of several sources at once. */
+  public void append(String job, Instant time, List<Lines> lines) {
     with(
         job,
         log -> {
-          log.append(LogLines.format(source, time, lines, log.longestLine()));
+          List<byte[]> formatted = new ArrayList<>();
+          for (Lines some : lines) {
+            formatted.addAll(LogLines.format(some.source(), time, some.text(), log.longestLine()));
+          }
+          log.append(formatted);
           return null;
         });
   }
@@ -121,7 +160,7 @@ public final class LogStore {
     Lock lock = locks[Math.floorMod(job.hashCode(), locks.length)];
     lock.lock();
     try {
-      return use.apply(new JobLog(logs.resolve(job), bytesPerJob));
+      return use.apply(new JobLog(logs, job, bytesPerJob));
     } finally {
       lock.unlock();
     }

@@ -62,17 +62,33 @@ public final class WorkerNode {
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private boolean leaving;
   private volatile boolean stopping;
+  private volatile String refusal;
 
   private WorkerNode(
       String workerId,
       int metricsPort,
       List<String> problems,
       ActorSystem<Session.Command> system,
-      Resources resources) {
+      Resources resources,
+      Session.Ends ends) {
     this.workerId = workerId;
     this.metricsPort = metricsPort;
     this.problems = problems;
     this.system = system;
+    var unused =
+        ends.drained()
+            .thenRun(
+                () -> {
+                  LOG.info("drained: nothing runs here any more; the worker ends");
+                  stop();
+                });
+    var unusedToo =
+        ends.refused()
+            .thenAccept(
+                why -> {
+                  refusal = why;
+                  stop();
+                });
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseBeforeServiceUnbind(),
@@ -138,14 +154,16 @@ public final class WorkerNode {
             timer,
             new WorkerMetrics(metrics, settings.slots()));
     resources.add(services::stopAll);
+    Session.Ends ends = new Session.Ends(new CompletableFuture<>(), new CompletableFuture<>());
     ActorSystem<Session.Command> system =
         Nodes.start(
-            Session.create(services, info(services, incarnation, collectives.port())),
+            Session.create(
+                services, info(services, incarnation, collectives.port()), config.security(), ends),
             config,
             NodeRole.WORKER);
     LOG.info("worker {} started; metrics on port {}", workerId, metrics.port());
     List<String> problems = services.catalog().problems();
-    return new WorkerNode(workerId, metrics.port(), problems, system, resources);
+    return new WorkerNode(workerId, metrics.port(), problems, system, resources, ends);
   }
 
   /** Its name. */
@@ -166,7 +184,7 @@ public final class WorkerNode {
   /**
    * As on SIGTERM: takes no new work, lets what runs finish (gangs leave at their next step), says
    * goodbye; what still runs after {@code drain-timeout} is cut off. The process goes on until
-   * {@link #stop}.
+   * {@link #stop}. (A user's {@code troupe drain} has no such limit, and ends it.)
    *
    * @return done when the coordinators have been told
    */
@@ -184,21 +202,33 @@ public final class WorkerNode {
     system.terminate();
   }
 
-  /** Returns when the worker has ended. */
+  /**
+   * Returns when the worker has ended.
+   *
+   * @throws NodeException if the cluster did not let it in
+   */
   public void awaitTermination() throws InterruptedException {
     try {
       closed.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException("nothing completes it with an error", e);
     }
+    if (refusal != null) {
+      throw new NodeException(
+          NodeException.EXIT_BAD_CONFIG,
+          "troupe.security.token-file: "
+              + refusal
+              + ". Give it the file that the coordinators have");
+    }
   }
 
   private static BlobStore openStore(NodeConfig config) {
     try {
-      return Stores.open(config.store().directory());
+      return Stores.open(config.store());
     } catch (StoreException e) {
-      throw new NodeException(
-          NodeException.EXIT_FAILED, "troupe.store.directory: " + e.getMessage(), e);
+      String key =
+          config.store().s3().isPresent() ? "troupe.store.url: " : "troupe.store.directory: ";
+      throw new NodeException(NodeException.EXIT_FAILED, key + e.getMessage(), e);
     }
   }
 

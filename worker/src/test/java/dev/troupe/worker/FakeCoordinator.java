@@ -54,6 +54,7 @@ final class FakeCoordinator implements AutoCloseable {
   private Predicate<FromWorker.Envelope> acknowledges = envelope -> true;
   private Duration beat = BEAT;
   private boolean mute;
+  private String refusal;
   private List<String> unknown = List.of();
   private int leases;
 
@@ -104,6 +105,10 @@ final class FakeCoordinator implements AutoCloseable {
       }
       received.add(message);
       if (message instanceof FromWorker.Hello hello) {
+        if (refusal != null) {
+          hello.self().tell(new FromCoordinator.Refused(hello.info().incarnation(), refusal));
+          return;
+        }
         workers.put(hello.info().workerId(), new Registered(hello));
         hello.self().tell(new FromCoordinator.Welcome("fake", beat, abandonAfter));
       } else if (message instanceof FromWorker.Heartbeat beat) {
@@ -154,6 +159,11 @@ final class FakeCoordinator implements AutoCloseable {
   /** As if the cable were cut. */
   synchronized void mute(boolean on) {
     mute = on;
+  }
+
+  /** Lets nobody in from now on. */
+  synchronized void refuse(String why) {
+    refusal = why;
   }
 
   synchronized void unknown(String... leaseIds) {

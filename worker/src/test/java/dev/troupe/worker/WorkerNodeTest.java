@@ -1,9 +1,11 @@
 package dev.troupe.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.cluster.NodeConfig;
+import dev.troupe.cluster.NodeException;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromCoordinator.TaskRun;
 import dev.troupe.cluster.protocol.FromWorker;
@@ -253,6 +255,47 @@ class WorkerNodeTest {
     assertThat(end("waits").error()).isNull();
     left.get(20, TimeUnit.SECONDS);
     coordinator.expectFromWorker(FromWorker.Goodbye.class, m -> true);
+  }
+
+  @Test
+  void aUsersDrainWaitsForWhatRunsAndEndsTheProcess() throws Exception {
+    WorkerNode node = worker("worker-1", "troupe.worker.drain-timeout = 1ms");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(lease, Map.of("waits", new TestWorkload.Waits("door")));
+    TestWorkload.door("door-begun").await();
+
+    lease.worker().tell(new FromCoordinator.Drain());
+
+    coordinator.expectFromWorker(FromWorker.Draining.class, m -> true);
+    coordinator.forgetReceived();
+    coordinator.expectFromWorker(FromWorker.Heartbeat.class, beat -> !beat.leaseIds().isEmpty());
+    TestWorkload.door("door").countDown();
+    assertThat(end("waits").error()).isNull();
+    node.awaitTermination();
+    coordinator.expectFromWorker(FromWorker.Goodbye.class, m -> true);
+  }
+
+  @Test
+  void aWorkerThatIsRefusedEndsAndSaysWhy() {
+    coordinator.refuse("its token is not the coordinator's");
+    WorkerNode node = worker("worker-1");
+
+    assertThatThrownBy(node::awaitTermination)
+        .isInstanceOfSatisfying(NodeException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+        .hasMessage(
+            "troupe.security.token-file: 127.0.0.1:%d refuses this worker: its token is not the coordinator's. Give it the file that the coordinators have",
+            coordinator.port());
+    nodes.remove(node);
+  }
+
+  @Test
+  void aWorkerThatWasLetInBeforeGoesOnWhenItIsRefused() throws Exception {
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    lease.worker().tell(new FromCoordinator.Refused(lease.incarnation(), "a new token"));
+    run(lease, Map.of("square", new TestWorkload.Square(12)));
+
+    assertThat(end("square").error()).isNull();
   }
 
   @Test

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
     name = "drain",
     description =
         "Take a worker out of service: it gets no new work, tasks finish, gangs leave it at their"
-            + " next step.")
+            + " next step. When nothing runs on it any more, its process ends with code 0.")
 public final class DrainCommand extends ClientCommand {
 
   @Mixin private OutputOptions output;
@@ -41,7 +41,8 @@ public final class DrainCommand extends ClientCommand {
                   : worker.getId() + " " + worker.getState());
     }
     if (output.forPeople()) {
-      io.message("Stop its process when 'troupe workers' shows nothing running on it.");
+      io.message(
+          "Its process ends when nothing runs on it any more; start it again to have it back.");
     }
     return ExitCode.DONE;
   }

@@ -9,7 +9,6 @@ import dev.troupe.cluster.LogConfig;
 import dev.troupe.cluster.NodeConfig;
 import dev.troupe.cluster.NodeException;
 import dev.troupe.cluster.SecurityConfig;
-import dev.troupe.cluster.StoreConfig;
 import dev.troupe.cluster.WorkerConfig;
 import dev.troupe.core.options.Nearest;
 import java.net.InetAddress;
@@ -28,7 +27,6 @@ public final class ConfigKeys {
 
   private static final String ROOT = "troupe";
   private static final int MAX_PORT = 65535;
-  private static final Duration LEAST_COLLECT_AFTER = Duration.ofHours(1);
   private static final Path DEFAULT_SHARED_MEMORY = Path.of("/dev/shm");
 
   private final Config config;
@@ -55,7 +53,7 @@ public final class ConfigKeys {
             keys.port("control-port", 0),
             keys.port("metrics-port", -1),
             keys.coordinators(),
-            keys.store(),
+            new StoreKeys(keys).read(),
             keys.log(),
             keys.security(),
             keys.worker(),
@@ -67,18 +65,6 @@ public final class ConfigKeys {
           NodeException.EXIT_BAD_CONFIG, String.join(System.lineSeparator(), keys.problems));
     }
     return node;
-  }
-
-  private StoreConfig store() {
-    Duration collectAfter = duration("store.collect-after");
-    if (collectAfter.compareTo(LEAST_COLLECT_AFTER) < 0) {
-      problem(
-          "store.collect-after", collectAfter.toMillis() + "ms", "at least 1h, for clocks differ");
-    }
-    return new StoreConfig(
-        path("store.directory").orElse(Path.of("troupe-data", "store")),
-        collectAfter,
-        duration("store.collect-every"));
   }
 
   private LogConfig log() {
@@ -275,18 +261,18 @@ public final class ConfigKeys {
     return names;
   }
 
-  private String text(String key) {
+  String text(String key) {
     return config.getString(key).strip();
   }
 
   /** Empty if the text is. */
-  private Optional<Path> path(String key) {
+  Optional<Path> path(String key) {
     String text = text(key);
     return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
   }
 
   /** A path that must be a readable file. */
-  private Optional<Path> file(String key) {
+  Optional<Path> file(String key) {
     Optional<Path> path = path(key);
     if (path.isPresent() && !(Files.isRegularFile(path.get()) && Files.isReadable(path.get()))) {
       problem(key, path.get(), "a file that exists and that this process may read");
@@ -315,7 +301,7 @@ public final class ConfigKeys {
     return least;
   }
 
-  private long bytes(String key, long least) {
+  long bytes(String key, long least) {
     try {
       long value = config.getBytes(key);
       if (value >= least) {
@@ -328,7 +314,7 @@ public final class ConfigKeys {
     return least;
   }
 
-  private Duration duration(String key) {
+  Duration duration(String key) {
     try {
       Duration value = config.getDuration(key);
       if (value.compareTo(Duration.ZERO) > 0) {
@@ -341,7 +327,7 @@ public final class ConfigKeys {
     return Duration.ofSeconds(1);
   }
 
-  private void problem(String key, Object value, String expected) {
+  void problem(String key, Object value, String expected) {
     problems.add(ROOT + "." + key + ": " + value + " (expected: " + expected + ")");
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = FromCoordinator.HeartbeatAck.class, name = "beat"),
   @JsonSubTypes.Type(value = FromCoordinator.WhoAreYou.class, name = "who"),
   @JsonSubTypes.Type(value = FromCoordinator.Fenced.class, name = "fenced"),
+  @JsonSubTypes.Type(value = FromCoordinator.Refused.class, name = "refused"),
   @JsonSubTypes.Type(value = FromCoordinator.Drain.class, name = "drain"),
   @JsonSubTypes.Type(value = FromCoordinator.CheckOptions.class, name = "check"),
   @JsonSubTypes.Type(value = FromCoordinator.Delivered.class, name = "ok"),
@@ -56,7 +57,14 @@ public sealed interface FromCoordinator extends CborMessage {
   record Fenced(String incarnation, String reason) implements FromCoordinator {}
 
   /**
-   * A user asked to drain this worker; as on SIGTERM, but the process stays until it is stopped.
+   * Answers a Hello whose proof is not this cluster's: a worker that has never been registered
+   * ends.
+   */
+  record Refused(String incarnation, String reason) implements FromCoordinator {}
+
+  /**
+   * A user asked to drain this worker: no new work, gangs leave it at their next step, what runs
+   * may take as long as it takes; then the process ends.
    */
   record Drain() implements FromCoordinator {}
 

@@ -22,10 +22,17 @@ public sealed interface FromWorker extends CborMessage {
    * Sent at start, when the gateway changes, and when a coordinator says {@link
    * FromCoordinator.WhoAreYou}.
    *
+   * @param proof {@link dev.troupe.cluster.SecurityConfig#proof} that this worker, of this
+   *     incarnation, has the cluster's token; "" if it has none
    * @param held the leases under which work runs or finished work is kept; a coordinator that was
    *     restarted takes them up again
    */
-  record Hello(WorkerInfo info, ActorRef<FromCoordinator> self, List<Held> held, boolean draining)
+  record Hello(
+      WorkerInfo info,
+      ActorRef<FromCoordinator> self,
+      List<Held> held,
+      boolean draining,
+      String proof)
       implements FromWorker {}
 
   /**

@@ -29,6 +29,11 @@ public record WorkerInfo(
     String version,
     List<WorkloadInfo> workloads) {
 
+  /** What a worker proves with its token when it registers. */
+  public String identity() {
+    return "worker " + workerId + " " + incarnation;
+  }
+
   /**
    * A workload on that worker's class path.
    *

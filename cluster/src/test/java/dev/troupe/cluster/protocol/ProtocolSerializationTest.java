@@ -91,7 +91,7 @@ class ProtocolSerializationTest {
               UUID.randomUUID().toString(), "job", Lease.Kind.TASKS, List.copyOf(keys), 0));
     }
     FromWorker.Hello empty = (FromWorker.Hello) record(FromWorker.Hello.class, Sample.FULL);
-    FromWorker.Hello hello = new FromWorker.Hello(empty.info(), empty.self(), held, false);
+    FromWorker.Hello hello = new FromWorker.Hello(empty.info(), empty.self(), held, false, "");
     assertThat(serialize(hello).length).isLessThan(256 * 1024 - 4096);
     assertThat(roundTrip(hello)).isEqualTo(hello);
   }

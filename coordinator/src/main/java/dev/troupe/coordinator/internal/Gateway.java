@@ -1,8 +1,13 @@
 package dev.troupe.coordinator.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.troupe.cluster.NodeException;
+import dev.troupe.cluster.SecurityConfig;
 import dev.troupe.cluster.protocol.CborMessage;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromWorker;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +41,7 @@ final class Gateway extends AbstractBehavior<CborMessage> {
 
   private record Worker(String incarnation, ActorRef<FromCoordinator> ref) {}
 
+  private final SecurityConfig security;
   private final ActorRef<SchedulerCommand> scheduler;
   private final Jobs jobs;
   private final Map<String, Worker> workers =
@@ -49,12 +55,18 @@ final class Gateway extends AbstractBehavior<CborMessage> {
       };
   private final Map<Worker, List<Long>> acks = new LinkedHashMap<>();
 
-  static Behavior<CborMessage> create(ActorRef<SchedulerCommand> scheduler, Jobs jobs) {
-    return Behaviors.setup(ctx -> new Gateway(ctx, scheduler, jobs));
+  static Behavior<CborMessage> create(
+      SecurityConfig security, ActorRef<SchedulerCommand> scheduler, Jobs jobs) {
+    return Behaviors.setup(ctx -> new Gateway(ctx, security, scheduler, jobs));
   }
 
-  private Gateway(ActorContext<CborMessage> ctx, ActorRef<SchedulerCommand> scheduler, Jobs jobs) {
+  private Gateway(
+      ActorContext<CborMessage> ctx,
+      SecurityConfig security,
+      ActorRef<SchedulerCommand> scheduler,
+      Jobs jobs) {
     super(ctx);
+    this.security = security;
     this.scheduler = scheduler;
     this.jobs = jobs;
   }
@@ -75,9 +87,38 @@ final class Gateway extends AbstractBehavior<CborMessage> {
   }
 
   private Behavior<CborMessage> onHello(FromWorker.Hello m) {
+    String expected;
+    try {
+      expected = security.proof(m.info().identity());
+    } catch (NodeException e) {
+      getContext().getLog().error("No worker can register: {}", e.getMessage());
+      return this;
+    }
+    String shown = m.proof() == null ? "" : m.proof();
+    if (!MessageDigest.isEqual(shown.getBytes(UTF_8), expected.getBytes(UTF_8))) {
+      refuse(m, shown.isEmpty(), expected.isEmpty());
+      return this;
+    }
     workers.put(m.info().workerId(), new Worker(m.info().incarnation(), m.self()));
     scheduler.tell(new SchedulerCommand.WorkerHello(m));
     return this;
+  }
+
+  private void refuse(FromWorker.Hello m, boolean noneShown, boolean noneExpected) {
+    String why =
+        noneShown
+            ? "it has no token, the coordinator has one"
+            : noneExpected
+                ? "it has a token, the coordinator has none"
+                : "its token is not the coordinator's";
+    getContext()
+        .getLog()
+        .warn(
+            "Worker {} on {} was refused: {} (troupe.security.token-file)",
+            m.info().workerId(),
+            m.info().host(),
+            why);
+    m.self().tell(new FromCoordinator.Refused(m.info().incarnation(), why));
   }
 
   private Behavior<CborMessage> onHeartbeat(FromWorker.Heartbeat m) {

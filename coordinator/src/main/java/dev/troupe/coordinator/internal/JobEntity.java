@@ -70,7 +70,7 @@ final class JobEntity extends EventSourcedBehavior<JobCommand, JobEvent, JobReco
       CoordinatorMetrics metrics,
       ActorRef<SchedulerCommand> scheduler,
       ActorRef<JobIndex.Command> index,
-      ActorRef<LogWriter.Write> logs,
+      ActorRef<LogWriter.Command> logs,
       BlobReader blobs) {}
 
   /** Reads a blob as text; throws {@link dev.troupe.core.StoreException}. */

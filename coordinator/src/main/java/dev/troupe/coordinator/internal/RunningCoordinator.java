@@ -96,8 +96,7 @@ public final class RunningCoordinator {
   private static RunningCoordinator start(NodeConfig config, Journal journal) {
     BlobStore blobs = openStore(config);
     Metrics metrics = Metrics.start(config);
-    LogStore logs =
-        LogStore.open(config.store().directory(), config.coordinator().logBytesPerJob());
+    LogStore logs = LogStore.open(config.store(), config.coordinator().logBytesPerJob());
     ExecutorService cleaning = Executors.newFixedThreadPool(CLEANERS, daemon("cleaning"));
     CompletableFuture<Parts> parts = new CompletableFuture<>();
     ActorSystem<Void> system;
@@ -180,10 +179,11 @@ public final class RunningCoordinator {
 
   private static BlobStore openStore(NodeConfig config) {
     try {
-      return Stores.open(config.store().directory());
+      return Stores.open(config.store());
     } catch (StoreException e) {
-      throw new NodeException(
-          NodeException.EXIT_FAILED, "troupe.store.directory: " + e.getMessage(), e);
+      String key =
+          config.store().s3().isPresent() ? "troupe.store.url: " : "troupe.store.directory: ";
+      throw new NodeException(NodeException.EXIT_FAILED, key + e.getMessage(), e);
     }
   }
 
@@ -235,8 +235,7 @@ public final class RunningCoordinator {
                               metrics))
                       .onFailure(SupervisorStrategy.restart()),
                   "store-keeper"));
-          LogWriter.Sink sink =
-              (job, source, text) -> logs.append(job, source, Instant.now(), text);
+          LogWriter.Sink sink = (job, lines) -> logs.append(job, Instant.now(), lines);
           JobEntity.Env env =
               new JobEntity.Env(
                   settings,
@@ -248,7 +247,7 @@ public final class RunningCoordinator {
           sharding.init(
               Entity.of(JobEntity.TYPE, e -> JobEntity.create(e.getEntityId(), env, e.getShard())));
           ctx.spawn(
-              Behaviors.supervise(Gateway.create(scheduler, jobs))
+              Behaviors.supervise(Gateway.create(config.security(), scheduler, jobs))
                   .onFailure(SupervisorStrategy.restart()),
               dev.troupe.cluster.protocol.Gateway.NAME);
           parts.complete(new Parts(jobs, scheduler, index));

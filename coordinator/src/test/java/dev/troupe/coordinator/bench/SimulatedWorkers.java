@@ -171,7 +171,7 @@ final class SimulatedWorkers implements AutoCloseable {
               1,
               "bench",
               List.of(new WorkerInfo.WorkloadInfo(WORKLOAD, "Does nothing", "{}")));
-      gateway.tell(new FromWorker.Hello(info, self, List.of(), false));
+      gateway.tell(new FromWorker.Hello(info, self, List.of(), false, ""));
     }
 
     void beat() {

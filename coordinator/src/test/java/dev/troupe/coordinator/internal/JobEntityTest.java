@@ -58,7 +58,7 @@ class JobEntityTest {
         system.metrics,
         scheduler.getRef(),
         index.getRef(),
-        system.kit.createTestProbe(LogWriter.Write.class).getRef(),
+        system.kit.createTestProbe(LogWriter.Command.class).getRef(),
         blob -> "{}");
   }
 

@@ -99,7 +99,7 @@ class SchedulerTest {
             List.of(new WorkerInfo.WorkloadInfo("fake", "", "{}")));
     scheduler.tell(
         new SchedulerCommand.WorkerHello(
-            new FromWorker.Hello(info, worker.getRef(), List.of(held), draining)));
+            new FromWorker.Hello(info, worker.getRef(), List.of(held), draining, "")));
     heard(FromCoordinator.Welcome.class);
   }
 

@@ -257,6 +257,25 @@ class EnvironmentFaultsIT {
         .orElseThrow();
   }
 
+  @Test
+  void aWorkerWithAnotherTokenIsRefusedOnBothSides() throws Exception {
+    Path ours = Files.writeString(directory.resolve("token"), "secret\n");
+    Path theirs = Files.writeString(directory.resolve("other-token"), "guess\n");
+    try (LocalClusterHarness cluster =
+        LocalClusterHarness.start(directory, 0, "troupe.security.token-file=" + ours)) {
+      NodeProcess stranger =
+          cluster.startWorker("stranger", "troupe.security.token-file=" + theirs);
+      assertThat(stranger.awaitExit(START_LIMIT)).isEqualTo(2);
+      assertThat(stranger.log())
+          .contains("troupe worker: troupe.security.token-file: 127.0.0.1:")
+          .contains("refuses this worker: its token is not the coordinator's")
+          .doesNotContain("\tat ");
+      cluster.coordinator().awaitLog("Worker stranger on 127.0.0.1 was refused: its token is not");
+
+      cluster.startWorker("friend").awaitLog("registered with 127.0.0.1:");
+    }
+  }
+
   private static Path file(LocalClusterHarness cluster, Artifact artifact) {
     String hash = artifact.getSha256();
     return cluster

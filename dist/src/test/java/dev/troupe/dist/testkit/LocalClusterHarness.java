@@ -138,6 +138,11 @@ public final class LocalClusterHarness implements AutoCloseable {
     return directory;
   }
 
+  /** Where clients connect. */
+  public int grpcPort() {
+    return grpcPort;
+  }
+
   /** The store's directory. */
   public Path store() {
     return directory.resolve("store");

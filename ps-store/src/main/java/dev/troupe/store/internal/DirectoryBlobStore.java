@@ -5,6 +5,7 @@ import dev.troupe.core.StoreException;
 import dev.troupe.store.BlobStore;
 import dev.troupe.store.GcReport;
 import dev.troupe.store.References;
+import dev.troupe.store.StoredBlob;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -244,6 +246,27 @@ public final class DirectoryBlobStore implements BlobStore {
       throw Failures.missing(blob, path);
     } catch (IOException e) {
       throw Failures.reading(path, e);
+    }
+  }
+
+  /** The file of a blob. */
+  public FileChannel channel(BlobRef blob) {
+    return openChecked(blob);
+  }
+
+  /** Every blob, in any order. */
+  public void forEach(Consumer<StoredBlob> action) {
+    files.forEach(action);
+  }
+
+  /** Makes a blob young, if it is there. */
+  public void touch(BlobRef blob) {
+    try {
+      Files.setLastModifiedTime(path(blob), FileTime.from(Instant.now()));
+    } catch (NoSuchFileException e) {
+      log.debug("{} is gone", path(blob));
+    } catch (IOException e) {
+      throw Failures.writing(path(blob), e, 0);
     }
   }
 

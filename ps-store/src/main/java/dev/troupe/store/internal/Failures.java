@@ -29,7 +29,7 @@ public final class Failures {
             + " deleted: run again what wrote it");
   }
 
-  static String wrongLength(BlobRef blob, Path path, long actual) {
+  static String wrongLength(BlobRef blob, Object path, long actual) {
     return "blob "
         + blob.sha256()
         + ": "
@@ -42,7 +42,7 @@ public final class Failures {
         + RESTORE;
   }
 
-  static String wrongHash(BlobRef blob, Path path, String actual) {
+  static String wrongHash(BlobRef blob, Object path, String actual) {
     return "blob "
         + blob.sha256()
         + ": "

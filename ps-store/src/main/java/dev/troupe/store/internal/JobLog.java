@@ -1,76 +1,41 @@
 package dev.troupe.store.internal;
 
-import dev.troupe.core.StoreException;
 import dev.troupe.store.LogStore.Chunk;
+import dev.troupe.store.internal.LogFiles.Segment;
 import java.io.ByteArrayOutputStream;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
- * One job's log: a directory of segments, each a file named by the address of its first byte. Lines
- * go to the last one; when it is full the next begins where it ends, and while all are too long the
- * first is deleted. Segments begin with a line and end with a line, so what is dropped is lines.
+ * One job's log: segments, each named by the address of its first byte. Lines go to the last one;
+ * when it is full the next begins where it ends, and while all are too long the first is deleted.
+ * Segments begin with a line and end with a line, so what is dropped is lines.
  *
- * <p>Opened for one call under the job's lock. Files are written and read through streams, not
- * channels: an interrupt of the calling thread must not cut a line.
+ * <p>Opened for one call under the job's lock.
  */
 public final class JobLog {
 
   private static final int SEGMENTS = 8;
   private static final int LONGEST_LINE = 1 << 16;
   private static final int BLOCK = 1 << 16;
-  private static final String SUFFIX = ".log";
 
-  private final Path directory;
+  private final LogFiles files;
+  private final String job;
   private final long bytesPerJob;
   private final long segmentBytes;
 
   /** What is there now, by address. */
-  private final Deque<Segment> segments = new ArrayDeque<>();
+  private final Deque<Segment> segments;
 
-  /**
-   * @param start the address of its first byte
-   * @param length bytes in it
-   */
-  private record Segment(Path file, long start, long length) {
-    long end() {
-      return start + length;
-    }
-  }
-
-  public JobLog(Path directory, long bytesPerJob) {
-    this.directory = directory;
+  public JobLog(LogFiles files, String job, long bytesPerJob) {
+    this.files = files;
+    this.job = job;
     this.bytesPerJob = bytesPerJob;
-    this.segmentBytes = bytesPerJob / SEGMENTS;
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        if (name.matches("\\d{19}\\.log")) {
-          long start = Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
-          segments.add(new Segment(file, start, Files.size(file)));
-        }
-      }
-    } catch (NoSuchFileException e) {
-      segments.clear(); // no log yet, or just deleted
-    } catch (IOException e) {
-      throw Failures.reading(directory, e);
-    }
-    List<Segment> sorted = new ArrayList<>(segments);
-    sorted.sort(Comparator.comparingLong(Segment::start));
-    segments.clear();
-    segments.addAll(sorted);
+    this.segmentBytes = Math.min(bytesPerJob / SEGMENTS, files.largestSegment());
+    this.segments = new ArrayDeque<>(files.list(job));
   }
 
   /** Bytes of the longest line that is taken, its line feed included. */
@@ -121,13 +86,7 @@ public final class JobLog {
   }
 
   private void startSegment() {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw Failures.writing(directory, e, 0);
-    }
-    segments.addLast(
-        new Segment(directory.resolve(String.format("%019d", end()) + SUFFIX), end(), 0));
+    segments.addLast(new Segment(end(), 0));
   }
 
   private void flush(ByteArrayOutputStream batch) {
@@ -141,36 +100,15 @@ public final class JobLog {
   /** Makes room by deleting the oldest segments. */
   private void drop(long needed) {
     while (segments.size() > 1 && end() - first() + needed > bytesPerJob) {
-      Segment oldest = segments.removeFirst();
-      try {
-        Files.deleteIfExists(oldest.file());
-      } catch (IOException e) {
-        throw new StoreException("cannot delete " + oldest.file() + ": " + e.getMessage(), e);
-      }
+      files.delete(job, segments.removeFirst());
     }
   }
 
   private void write(byte[] bytes) {
-    Segment last = segments.removeLast();
-    try (FileOutputStream out = new FileOutputStream(last.file().toFile(), true)) {
-      out.write(bytes);
-    } catch (IOException e) {
-      StoreException failure = Failures.writing(last.file(), e, bytes.length);
-      undo(last, failure);
-      throw failure;
-    }
-    segments.addLast(new Segment(last.file(), last.start(), last.length() + bytes.length));
-  }
-
-  /** Takes back what was written of a batch, so that the caller may try it again. */
-  private static void undo(Segment last, StoreException failure) {
-    if (Files.exists(last.file())) {
-      try (RandomAccessFile file = new RandomAccessFile(last.file().toFile(), "rw")) {
-        file.setLength(last.length());
-      } catch (IOException e) {
-        failure.addSuppressed(e); // the next writer ends the line
-      }
-    }
+    Segment last = segments.getLast();
+    files.append(job, last, bytes);
+    segments.removeLast();
+    segments.addLast(new Segment(last.start(), last.length() + bytes.length));
   }
 
   /** See {@link dev.troupe.store.LogStore#read}. */
@@ -237,25 +175,12 @@ public final class JobLog {
     return 0;
   }
 
-  private static byte[] readAt(Segment segment, long position, int length) {
-    byte[] data = new byte[length];
-    try (RandomAccessFile file = new RandomAccessFile(segment.file().toFile(), "r")) {
-      file.seek(position);
-      file.readFully(data);
-      return data;
-    } catch (IOException e) {
-      throw Failures.reading(segment.file(), e);
-    }
+  private byte[] readAt(Segment segment, long position, int length) {
+    return files.read(job, segment, position, length);
   }
 
   public void delete() {
-    try {
-      for (Segment segment : segments) {
-        Files.deleteIfExists(segment.file());
-      }
-      Files.deleteIfExists(directory);
-    } catch (IOException e) {
-      throw new StoreException("cannot delete " + directory + ": " + e.getMessage(), e);
-    }
+    segments.forEach(segment -> files.delete(job, segment));
+    files.forget(job);
   }
 }

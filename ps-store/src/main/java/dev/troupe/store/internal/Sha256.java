@@ -6,11 +6,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256, by the JDK's implementation (which uses the processor's SHA instructions). */
-final class Sha256 {
+public final class Sha256 {
 
   private Sha256() {}
 
-  static MessageDigest start() {
+  public static MessageDigest start() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -18,12 +18,12 @@ final class Sha256 {
     }
   }
 
-  static String hex(MessageDigest digest) {
+  public static String hex(MessageDigest digest) {
     return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Of all that remains; the buffer's position stays. */
-  static String of(ByteBuffer content) {
+  public static String of(ByteBuffer content) {
     MessageDigest digest = start();
     digest.update(content.duplicate());
     return hex(digest);

@@ -4,21 +4,23 @@ import dev.troupe.core.BlobRef;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 
 /** Gives out a blob's bytes, the last of them only if all were right. */
-final class VerifiedInputStream extends FilterInputStream {
+public final class VerifiedInputStream extends FilterInputStream {
 
   private final BlobRef blob;
-  private final Path path;
+  private final Object place;
   private final MessageDigest digest = Sha256.start();
   private long remaining;
 
-  VerifiedInputStream(InputStream in, BlobRef blob, Path path) {
+  /**
+   * @param place where they come from, for messages
+   */
+  public VerifiedInputStream(InputStream in, BlobRef blob, Object place) {
     super(in);
     this.blob = blob;
-    this.path = path;
+    this.place = place;
     this.remaining = blob.bytes();
   }
 
@@ -38,13 +40,13 @@ final class VerifiedInputStream extends FilterInputStream {
     }
     int count = in.read(into, offset, (int) Math.min(length, remaining));
     if (count < 0) {
-      throw new IOException(Failures.wrongLength(blob, path, blob.bytes() - remaining));
+      throw new IOException(Failures.wrongLength(blob, place, blob.bytes() - remaining));
     }
     digest.update(into, offset, count);
     if (remaining == count) {
       String actual = Sha256.hex(digest);
       if (!actual.equals(blob.sha256())) {
-        throw new IOException(Failures.wrongHash(blob, path, actual));
+        throw new IOException(Failures.wrongHash(blob, place, actual));
       }
     }
     remaining -= count;

@@ -3,6 +3,7 @@ package dev.troupe.worker.internal;
 import static org.apache.pekko.actor.ActorRef.noSender;
 
 import dev.troupe.cluster.HostPort;
+import dev.troupe.cluster.SecurityConfig;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromWorker;
 import dev.troupe.cluster.protocol.Gateway;
@@ -34,6 +35,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  *   REGISTERED -- WhoAreYou ------------------------------> SEEKING (the same one)
  *   any        -- Fenced: all work stops, new incarnation -> SEEKING
  *   any        -- silence for abandonAfter: the same ------> SEEKING
+ *   SEEKING    -- Refused, if never registered before -----> the process ends
+ *   any        -- Drain, when nothing runs any more -------> the process ends
  * </pre>
  */
 public final class Session extends AbstractBehavior<Session.Command> {
@@ -67,6 +70,14 @@ public final class Session extends AbstractBehavior<Session.Command> {
     RESEND
   }
 
+  /**
+   * How it may end by itself.
+   *
+   * @param drained a user has drained the worker, and it has left
+   * @param refused the cluster does not let it in; says why
+   */
+  public record Ends(CompletableFuture<Void> drained, CompletableFuture<String> refused) {}
+
   /** SIGTERM: finish what runs, then leave. */
   public record Leave(CompletableFuture<Void> left) implements Command {}
 
@@ -77,6 +88,8 @@ public final class Session extends AbstractBehavior<Session.Command> {
 
   private final Services services;
   private final WorkerInfo info;
+  private final SecurityConfig security;
+  private final Ends ends;
   private final TimerScheduler<Command> timers;
   private final ActorRef<FromCoordinator> self;
   private final Dispatch dispatch;
@@ -90,6 +103,8 @@ public final class Session extends AbstractBehavior<Session.Command> {
   private long beats;
   private long answeredAt = System.nanoTime();
   private boolean draining;
+  private boolean everWelcome;
+  private boolean gone;
   private CompletableFuture<Void> leaving;
   private long leaveBy;
 
@@ -97,8 +112,12 @@ public final class Session extends AbstractBehavior<Session.Command> {
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       Services services,
-      WorkerInfo info) {
+      WorkerInfo info,
+      SecurityConfig security,
+      Ends ends) {
     super(context);
+    this.security = security;
+    this.ends = ends;
     this.services = services;
     this.info = info;
     this.timers = timers;
@@ -112,9 +131,12 @@ public final class Session extends AbstractBehavior<Session.Command> {
     sayHello();
   }
 
-  public static Behavior<Command> create(Services services, WorkerInfo info) {
+  public static Behavior<Command> create(
+      Services services, WorkerInfo info, SecurityConfig security, Ends ends) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new Session(context, timers, services, info)));
+        context ->
+            Behaviors.withTimers(
+                timers -> new Session(context, timers, services, info, security, ends)));
   }
 
   @Override
@@ -132,7 +154,9 @@ public final class Session extends AbstractBehavior<Session.Command> {
 
   private Behavior<Command> onReceived(Received received) {
     FromCoordinator message = received.message();
-    if (message instanceof FromCoordinator.Welcome welcome) {
+    if (gone) {
+      getContext().getLog().debug("after the goodbye: {}", message);
+    } else if (message instanceof FromCoordinator.Welcome welcome) {
       onWelcome(welcome);
     } else if (message instanceof FromCoordinator.HeartbeatAck ack) {
       answeredAt = System.nanoTime();
@@ -142,8 +166,10 @@ public final class Session extends AbstractBehavior<Session.Command> {
       seek();
     } else if (message instanceof FromCoordinator.Fenced fenced) {
       onFenced(fenced);
+    } else if (message instanceof FromCoordinator.Refused refused) {
+      onRefused(refused);
     } else if (message instanceof FromCoordinator.Drain) {
-      drain();
+      onDrain();
     } else {
       dispatch.handle(message, incarnation);
     }
@@ -157,6 +183,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
 
   private void onWelcome(FromCoordinator.Welcome welcome) {
     answeredAt = System.nanoTime();
+    everWelcome = true;
     retry = FIRST_RETRY;
     timers.cancel(Tick.HELLO);
     if (state != State.REGISTERED) {
@@ -231,7 +258,11 @@ public final class Session extends AbstractBehavior<Session.Command> {
 
   private void sayHello() {
     List<FromWorker.Held> held = services.leases().active().stream().map(Work::held).toList();
-    selection().tell(new FromWorker.Hello(infoNow(), self, held, draining), noSender());
+    selection()
+        .tell(
+            new FromWorker.Hello(
+                infoNow(), self, held, draining, security.proof(infoNow().identity())),
+            noSender());
     timers.startSingleTimer(Tick.HELLO, retry);
     Duration doubled = retry.multipliedBy(2);
     retry = doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;
@@ -249,6 +280,25 @@ public final class Session extends AbstractBehavior<Session.Command> {
     seek();
   }
 
+  /**
+   * Work that runs under an older token goes on: the tokens of a cluster are changed one node after
+   * the other.
+   */
+  private void onRefused(FromCoordinator.Refused refused) {
+    if (!refused.incarnation().equals(incarnation)) {
+      return;
+    }
+    getContext()
+        .getLog()
+        .error(
+            "{} refuses this worker: {} (troupe.security.token-file)", address(), refused.reason());
+    if (!everWelcome) {
+      gone = true;
+      timers.cancelAll();
+      ends.refused().complete(address() + " refuses this worker: " + refused.reason());
+    }
+  }
+
   private Behavior<Command> onResend() {
     services.outbox().resend();
     services.metrics().outbox(services.outbox());
@@ -262,6 +312,16 @@ public final class Session extends AbstractBehavior<Session.Command> {
       dispatch.drain();
     }
     gateway().tell(new FromWorker.Draining(info.workerId(), incarnation));
+  }
+
+  /** A user's wish, who may wait: without a limit, unless SIGTERM sets one. */
+  private void onDrain() {
+    drain();
+    if (leaving == null) {
+      leaving = ends.drained();
+      leaveBy = System.nanoTime() + Long.MAX_VALUE / 2;
+      leaveIfDone();
+    }
   }
 
   private Behavior<Command> onLeave(Leave leave) {
@@ -288,6 +348,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
     if (muchTooLate || (idle && services.outbox().size() == 0)) {
       gateway().tell(new FromWorker.Goodbye(info.workerId(), incarnation));
       timers.cancelAll();
+      gone = true;
       leaving.complete(null);
     } else {
       timers.startSingleTimer(Tick.BEAT.name(), Tick.BEAT, Duration.ofMillis(50));
