@@ -43,4 +43,26 @@ public interface JobContext extends WorkContext {
    * @param key as in {@link #submit}
    */
   <R> Handle<R> gang(String key, GangSize size, GangMember<R> member);
+
+  /**
+   * Waits until one of the handles is done, with a result or not, and returns one that is. For
+   * drivers that decide by what comes first; such a driver may decide otherwise when it is run
+   * again, so its keys and inputs must not depend on the order.
+   *
+   * @param handles at least one
+   */
+  default <R> Handle<R> any(List<Handle<R>> handles) throws InterruptedException {
+    for (Handle<R> handle : handles) {
+      if (handle.isDone()) {
+        return handle;
+      }
+    }
+    Handle<R> first = handles.get(0);
+    try {
+      first.get();
+    } catch (TaskFailedException e) {
+      return first; // done, and the caller's get() will say so
+    }
+    return first;
+  }
 }

@@ -69,6 +69,8 @@ public final class LocalCluster implements AutoCloseable {
   private final Map<String, BlobRef> artifacts = new ConcurrentHashMap<>();
   private final Map<String, Object> cache = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Double>> progress = new ConcurrentHashMap<>();
+  private final Map<String, String> gangs = new ConcurrentHashMap<>();
+  private final Map<String, Handle<?>> journal = new ConcurrentHashMap<>();
   private long generation;
 
   /**
@@ -80,7 +82,17 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   public JobContext job() {
-    return new Job();
+    return new Job(Integer.MAX_VALUE);
+  }
+
+  /** A driver's process that dies when it starts one gang more; the next job goes on behind it. */
+  public JobContext jobThatDiesAfter(int gangs) {
+    return new Job(gangs);
+  }
+
+  /** Gangs that have run, each with its input as JSON; a gang that was known is not run again. */
+  public Map<String, String> gangs() {
+    return gangs;
   }
 
   /** An artifact's content. */
@@ -108,7 +120,7 @@ public final class LocalCluster implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private <R> R runGang(String key, GangMember<R> member, int most) throws Exception {
+  private synchronized <R> R runGang(String key, GangMember<R> member, int most) throws Exception {
     Map<Long, Map<String, byte[]>> checkpoints = new ConcurrentHashMap<>();
     int size = Math.min(ranks, most);
     for (int loss = 0; ; loss++) {
@@ -315,6 +327,12 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private final class Job extends Work implements JobContext {
+    private int gangsLeft;
+
+    Job(int gangsLeft) {
+      this.gangsLeft = gangsLeft;
+    }
+
     @Override
     public int attempt() {
       return 1;
@@ -328,8 +346,22 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     @Override
+    @SuppressWarnings("unchecked") // an equal input has an equal member, so an equal result
     public <R> Handle<R> gang(String key, GangSize size, GangMember<R> member) {
-      return new Done<>(key, threads.submit(() -> runGang(key, member, size.max())));
+      String input = Json.write(member);
+      String before = gangs.get(key);
+      if (before != null && !before.equals(input)) {
+        throw new IllegalArgumentException(
+            "key '" + key + "' was submitted before with another input");
+      }
+      if (before == null) {
+        if (gangsLeft-- == 0) {
+          throw new IllegalStateException("a test ends the driver's process");
+        }
+        gangs.put(key, input);
+        journal.put(key, new Done<>(key, threads.submit(() -> runGang(key, member, size.max()))));
+      }
+      return (Handle<R>) journal.get(key);
     }
   }
 

@@ -51,7 +51,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     }
   }
 
-  private CausalLm load(Path folder) {
+  CausalLm load(Path folder) {
     try {
       return CausalLm.load(folder, CausalLm.BUCKET_BYTES, options.precision());
     } catch (IllegalArgumentException e) {
@@ -64,11 +64,11 @@ public record SftMember(SftOptions options, String model) implements GangMember<
    * nothing but a collection frees it, and an almost empty heap gives no cause for one.
    */
   @SuppressWarnings("SystemGc") // once a generation
-  private static void freeEarlierGeneration() {
+  static void freeEarlierGeneration() {
     System.gc();
   }
 
-  private TrainingPlan plan(Dataset data, int maxLength) {
+  TrainingPlan plan(Dataset data, int maxLength) {
     long steps =
         options
             .steps()

@@ -8,6 +8,7 @@ import dev.troupe.core.Handle;
 import dev.troupe.core.JobContext;
 import dev.troupe.core.Json;
 import dev.troupe.core.Task;
+import java.util.List;
 
 /** What a driver sees of the cluster. */
 final class DriverContext extends BaseContext implements JobContext {
@@ -63,6 +64,11 @@ final class DriverContext extends BaseContext implements JobContext {
             size.min(),
             size.max());
     return handles.submitGang(first, result);
+  }
+
+  @Override
+  public <R> Handle<R> any(List<Handle<R>> waiting) throws InterruptedException {
+    return waiting.get(handles.awaitAny(waiting));
   }
 
   private static void requireKey(String key) {

@@ -182,20 +182,35 @@ final class Handles {
     }
   }
 
-  private synchronized Outcome await(HandleImpl<?> handle) throws InterruptedException {
+  private Outcome await(HandleImpl<?> handle) throws InterruptedException {
+    awaitAny(List.of(handle));
+    return handle.outcome;
+  }
+
+  /** Waits until one of these handles has an outcome; returns its place. */
+  synchronized int awaitAny(List<? extends Handle<?>> handles) throws InterruptedException {
     flush();
     long askAgainAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ASK_AGAIN_MILLIS);
-    while (handle.outcome == null) {
+    while (true) {
+      for (int i = 0; i < handles.size(); i++) {
+        if (((HandleImpl<?>) handles.get(i)).outcome != null) {
+          return i;
+        }
+      }
       if (stopped) {
         throw new InterruptedException("the driver was stopped");
       }
       wait(ASK_AGAIN_MILLIS);
-      if (handle.outcome == null && System.nanoTime() - askAgainAt >= 0) {
-        send(handle.submission);
+      if (System.nanoTime() - askAgainAt >= 0) {
+        for (Handle<?> handle : handles) {
+          HandleImpl<?> awaited = (HandleImpl<?>) handle;
+          if (awaited.outcome == null) {
+            send(awaited.submission);
+          }
+        }
         askAgainAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ASK_AGAIN_MILLIS);
       }
     }
-    return handle.outcome;
   }
 
   private final class HandleImpl<R> implements Handle<R> {

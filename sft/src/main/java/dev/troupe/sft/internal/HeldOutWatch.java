@@ -1,0 +1,122 @@
+package dev.troupe.sft.internal;
+
+import dev.troupe.core.BlobRef;
+import dev.troupe.core.Checkpoint;
+import dev.troupe.core.GangContext;
+import dev.troupe.core.Json;
+import dev.troupe.lm.CausalLm;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A gang in which the loss on held-out rows is measured after every few steps, by all ranks
+ * together, and the weights of the best of these steps are kept, if wanted. What was measured is
+ * part of each checkpoint, so that an interruption leaves no gap.
+ */
+final class HeldOutWatch extends ForwardingGang {
+
+  /** The name of the artifact: a line a measurement. */
+  static final String FILE = "eval.jsonl";
+
+  private static final String STATE = "held-out.json";
+
+  /** A measurement. */
+  record Measured(long step, double loss) {}
+
+  /**
+   * What a checkpoint holds.
+   *
+   * @param weights flat parameters at the best step, fp32
+   */
+  record State(List<Measured> measured, Optional<Measured> best, Optional<BlobRef> weights) {}
+
+  private final CausalLm model;
+  private final Dataset heldOut;
+  private final TrainingPlan plan;
+  private final long every;
+  private final boolean keepBest;
+  private State state = new State(List.of(), Optional.empty(), Optional.empty());
+
+  /**
+   * @param every steps between measurements; the last step is always measured
+   * @param keepBest whether the best weights go to the store
+   */
+  HeldOutWatch(
+      GangContext gang,
+      CausalLm model,
+      Dataset heldOut,
+      TrainingPlan plan,
+      long every,
+      boolean keepBest) {
+    super(gang);
+    this.model = model;
+    this.heldOut = heldOut;
+    this.plan = plan;
+    this.every = every;
+    this.keepBest = keepBest;
+  }
+
+  State state() {
+    return state;
+  }
+
+  @Override
+  public Optional<Checkpoint> resume() {
+    Optional<Checkpoint> checkpoint = super.resume();
+    checkpoint.ifPresent(
+        c ->
+            state =
+                Json.read(StandardCharsets.UTF_8.decode(c.read(STATE)).toString(), State.class));
+    return checkpoint;
+  }
+
+  @Override
+  public void endStep(long step, CheckpointWriter save) {
+    if (step % every == 0 || step == plan.steps()) {
+      measure(step);
+    }
+    super.endStep(
+        step,
+        sink -> {
+          save.write(sink);
+          if (rank() == 0) {
+            sink.put(STATE, Json.write(state).getBytes(StandardCharsets.UTF_8));
+          }
+        });
+  }
+
+  /**
+   * Measures before the first step.
+   *
+   * @param weights the flat parameters, if they are in the store
+   */
+  void measureStart(Optional<BlobRef> weights) {
+    Measured start = new Measured(0, heldOutLoss());
+    state = new State(List.of(start), Optional.of(start), weights);
+  }
+
+  private double heldOutLoss() {
+    int rows = Math.max(1, plan.batch() / plan.microBatches());
+    return HeldOutLoss.measure(this, model, heldOut, rows, plan.context());
+  }
+
+  private void measure(long step) {
+    Measured now = new Measured(step, heldOutLoss());
+    boolean best = state.best().isEmpty() || now.loss() < state.best().get().loss();
+    List<Measured> all = new ArrayList<>(state.measured());
+    all.add(now);
+    Optional<BlobRef> weights = state.weights();
+    if (rank() == 0) {
+      log().info("step {}: held-out loss {}", step, now.loss());
+      weights = best && keepBest ? Optional.of(store().put(model.parameters())) : weights;
+    }
+    state = new State(all, best ? Optional.of(now) : state.best(), weights);
+    if (rank() == 0) {
+      String lines = all.stream().map(m -> Json.write(m) + "\n").collect(Collectors.joining());
+      artifact(FILE, lines.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}
