@@ -4,6 +4,7 @@ import dev.troupe.core.options.Violation;
 import dev.troupe.lm.CausalLm;
 import dev.troupe.lm.HubException;
 import dev.troupe.lm.LmConfig;
+import dev.troupe.lm.LowRankAdapters;
 import dev.troupe.lm.ModelHub;
 import dev.troupe.lm.ModelSource;
 import dev.troupe.lm.Tokenizer;
@@ -68,6 +69,10 @@ public final class SftCheck {
                   options.minWorkers(),
                   options.workers().isPresent() ? "workers" : "microBatches",
                   most));
+    }
+    if (options.loraRank() == 0
+        && (options.loraAlpha().isPresent() || !options.loraTargets().isEmpty())) {
+      refuse("loraRank", "0 (expected: > 0 where loraAlpha or loraTargets is given)");
     }
     if (!options.evalData().isEmpty() && options.evalFraction() > 0) {
       refuse("evalFraction", options.evalFraction() + " (expected: 0 where evalData is given)");
@@ -153,6 +158,7 @@ public final class SftCheck {
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       CausalLm.check(folder);
       LmConfig config = LmConfig.read(folder);
+      loraTargets(config);
       int maxLength = maxLength(config);
       int largest =
           Math.max(
@@ -180,6 +186,17 @@ public final class SftCheck {
       }
     }
     return String.join(", ", lacking);
+  }
+
+  private void loraTargets(LmConfig config) {
+    List<String> modules = LowRankAdapters.modules(config);
+    for (String target : options.loraTargets()) {
+      if (!modules.contains(target)) {
+        refuse(
+            "loraTargets",
+            "%s (expected: some of %s)".formatted(target, String.join(", ", modules)));
+      }
+    }
   }
 
   /** Most tokens of a row. */

@@ -4,6 +4,7 @@ import dev.troupe.core.GangContext;
 import dev.troupe.core.GangMember;
 import dev.troupe.core.InputException;
 import dev.troupe.lm.CausalLm;
+import dev.troupe.lm.LowRankAdapters;
 import dev.troupe.lm.ModelSource;
 import dev.troupe.sft.SftOptions;
 import dev.troupe.tensor.Engine;
@@ -29,14 +30,38 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
     try (CausalLm lm = load(folder)) {
       lm.recompute(options.recompute());
-      int maxLength = options.maxLength().orElse(lm.config().context());
-      SftData data = SftData.of(gang, options, folder, maxLength);
-      Training training =
-          new Training(gang, lm, data.train(), data.heldOut(), plan(data.train(), maxLength));
-      training.run();
-      return gang.rank() == 0
-          ? training.outcome(folder, options.out().map(Path::of), false)
-          : null; // a gang's result is rank 0's
+      return options.loraRank() == 0
+          ? train(gang, folder, lm, Trained.all(lm))
+          : trainAdapters(gang, folder, lm);
+    }
+  }
+
+  private TrainingOutcome trainAdapters(GangContext gang, Path folder, CausalLm lm)
+      throws Exception {
+    int rank = options.loraRank();
+    double alpha = options.loraAlpha().orElse(2.0 * rank);
+    try (LowRankAdapters adapters =
+        new LowRankAdapters(lm, rank, alpha, options.loraTargets(), options.seed())) {
+      return train(gang, folder, lm, Trained.of(adapters));
+    } catch (IllegalArgumentException e) {
+      throw new InputException("loraTargets: " + e.getMessage(), e);
+    }
+  }
+
+  private TrainingOutcome train(GangContext gang, Path folder, CausalLm lm, Trained trained)
+      throws Exception {
+    int maxLength = options.maxLength().orElse(lm.config().context());
+    SftData data = SftData.of(gang, options, folder, maxLength);
+    TrainingPlan plan = plan(data.train(), maxLength);
+    Training training = new Training(gang, lm, trained, data.train(), data.heldOut(), plan);
+    Export export = new Export(gang, lm, folder, options.out().map(Path::of));
+    training.run(done -> export(export, done));
+    return gang.rank() == 0 ? training.outcome(export, false) : null; // a gang's result is rank 0's
+  }
+
+  private void export(Export export, long done) {
+    if (options.exportEvery() > 0 && done % options.exportEvery() == 0) {
+      export.write("step-" + done);
     }
   }
 
@@ -86,6 +111,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
         options.clip(),
         options.seed(),
         maxLength,
+        options.ema(),
         options.checkpointEvery());
   }
 
