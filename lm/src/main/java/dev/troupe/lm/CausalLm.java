@@ -162,6 +162,14 @@ public final class CausalLm implements AutoCloseable {
     return new Loss(sum, batch.countedTokens());
   }
 
+  /**
+   * What the forward passes of {@link #forwardBackward} have taken so far, all calls together; loss
+   * and output layer, whose two directions are one, count as backward.
+   */
+  public double forwardSeconds() {
+    return transformer.forwardSeconds();
+  }
+
   /** The loss alone. */
   public Loss evaluate(Batch batch) {
     check(batch);

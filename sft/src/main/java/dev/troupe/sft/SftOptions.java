@@ -90,6 +90,29 @@ public record SftOptions(
         Optional<Integer> workers,
     @Doc("fewest workers to start or go on with") @Default("1") @Min(1) int minWorkers,
     @Doc("steps between checkpoints") @Default("50") @Min(1) int checkpointEvery,
+    @Doc(
+            "steps between exports of the model as it is then, to step-N in the artifacts and below out; 0 for none")
+        @Default("0")
+        @Min(0)
+        int exportEvery,
+    @Doc(
+            "decay of a moving average of the weights, such as 0.999, which is exported as well, to ema; 0 for none")
+        @Default("0")
+        @Min(0)
+        @Max(0.999999)
+        double ema,
+    @Doc(
+            "rank of low-rank adapters (LoRA), which are trained in place of the matrices and merged into what is exported; 0 for none")
+        @Default("0")
+        @Min(0)
+        @Max(1024)
+        int loraRank,
+    @Doc("the adapters' product counts loraAlpha / loraRank; if not given, 2 loraRank") @Above(0)
+        Optional<Double> loraAlpha,
+    @Doc(
+            "modules of the layers that get adapters, as in q_proj,v_proj; if empty, all matrices of the layers")
+        @Default("")
+        List<String> loraTargets,
     @Doc("new folder that gets the fine-tuned model, on the worker of rank 0") @FilePath
         Optional<String> out,
     @Doc(

@@ -78,7 +78,8 @@ public final class SftWorkload implements Workload<SftOptions> {
             .and("tokensPerSecond", outcome.tokensPerSecond())
             .and("allReduceShare", outcome.allReduceShare())
             .and("paddingShare", outcome.paddingShare())
-            .and("optimizerBytes", outcome.optimizerBytes());
+            .and("optimizerBytes", outcome.optimizerBytes())
+            .and("peakMemoryBytes", outcome.peakMemoryBytes().orElse(null));
     return data(result, outcome.data())
         .and("out", options.out().orElse(null))
         .and("report", Report.HTML);

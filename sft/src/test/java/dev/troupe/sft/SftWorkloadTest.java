@@ -13,6 +13,7 @@ import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.LocalCluster.Loss;
 import dev.troupe.tensor.Layout;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,6 +129,9 @@ class SftWorkloadTest {
       assertThat(result).containsEntry("steps", 40L).containsEntry("rows", 40);
       assertThat((Double) result.get("tokensPerSecond")).isPositive();
       assertThat((Double) result.get("allReduceShare")).isBetween(0.0, 1.0);
+      if (Files.exists(Path.of("/proc/self/status"))) {
+        assertThat((Long) result.get("peakMemoryBytes")).isBetween(50L << 20, 64L << 30);
+      }
       assertThat(cluster.artifacts())
           .contains("config.json", "model.safetensors", "tokenizer.json", "report.html");
       assertThat(cluster.text("metrics.jsonl").lines()).hasSize(40);
@@ -138,6 +142,97 @@ class SftWorkloadTest {
         assertThat(tokenizer.decode(tokenizer.encode("abc"))).isEqualTo("abc");
       }
     }
+  }
+
+  @Test
+  void adaptersAreTrainedAloneAndMerged() throws Exception {
+    Path out = folder.resolve("adapted");
+    Object[] lora = {
+      "steps",
+      20,
+      "loraRank",
+      4,
+      "loraAlpha",
+      8,
+      "loraTargets",
+      "q_proj,v_proj",
+      "out",
+      out,
+      "ema",
+      0.9
+    };
+    Map<String, Object> alone = run(1, options(lora)).values();
+    assertThat((Double) alone.get("lossLast")).isLessThan((Double) alone.get("lossFirst"));
+    Map<String, Object> all = run(1, options()).values();
+    assertThat((Long) alone.get("optimizerBytes")).isLessThan((Long) all.get("optimizerBytes") / 4);
+    try (CausalLm before = CausalLm.load(model);
+        CausalLm after = CausalLm.load(out);
+        CausalLm average = CausalLm.load(out.resolve("ema"))) {
+      assertThat(after.weightsSha256()).isEqualTo(alone.get("weightsSha256"));
+      assertThat(average.weightsSha256()).isNotEqualTo(after.weightsSha256());
+      for (Layout.Entry entry : after.layout().entries()) {
+        boolean same = slice(before, entry).equals(slice(after, entry));
+        assertThat(same).as(entry.name()).isEqualTo(!entry.name().matches(".*\\.[qv]_proj\\..*"));
+      }
+    }
+    lora[9] = folder.resolve("adapted-by-three");
+    assertThat(weights(3, options(lora), new Loss(10, 2))).isEqualTo(alone.get("weightsSha256"));
+  }
+
+  private static FloatBuffer slice(CausalLm model, Layout.Entry entry) {
+    return model.parameters().asFloatBuffer().slice(entry.offset(), entry.length());
+  }
+
+  @Test
+  void checkRefusesAdaptersThatDoNotFit() {
+    assertThat(SFT.check(options("loraRank", 4, "loraTargets", "c_attn")))
+        .extracting(Violation::toString)
+        .singleElement()
+        .asString()
+        .startsWith("loraTargets: c_attn (expected: some of q_proj, k_proj");
+    assertThat(SFT.check(options("loraAlpha", 4)))
+        .extracting(Violation::toString)
+        .containsExactly("loraRank: 0 (expected: > 0 where loraAlpha or loraTargets is given)");
+  }
+
+  @Test
+  void theModelIsExportedAtStepsAndAveragedOverThem() throws Exception {
+    Path out = folder.resolve("exported");
+    Path early = folder.resolve("early");
+    SftOptions options = options("exportEvery", 4, "ema", 0.5, "out", out);
+    assertThat(SFT.check(options)).isEmpty();
+    Object weights = weights(2, options, new Loss(7, 3));
+    assertThat(weights).isEqualTo(weights(1, options())); // neither changes the run
+    run(1, options("steps", 4, "out", early));
+    try (CausalLm last = CausalLm.load(out);
+        CausalLm fourth = CausalLm.load(out.resolve("step-4"));
+        CausalLm stopped = CausalLm.load(early);
+        CausalLm eighth = CausalLm.load(out.resolve("step-8"));
+        CausalLm average = CausalLm.load(out.resolve("ema"))) {
+      assertThat(last.weightsSha256()).isEqualTo(weights);
+      assertThat(eighth.weightsSha256()).isEqualTo(weights);
+      assertThat(fourth.weightsSha256()).isEqualTo(stopped.weightsSha256());
+      // half of the last weights, a quarter of those before, and so on
+      int at = last.layout().entries().get(0).offset();
+      assertThat((double) average.parameters().getFloat(at * Float.BYTES))
+          .isCloseTo(averageOfExports(at), within(1e-6));
+    }
+  }
+
+  /** The average of a parameter as the weights of every step make it. */
+  private static double averageOfExports(int element) throws Exception {
+    Path out = folder.resolve("each");
+    run(1, options("exportEvery", 1, "out", out));
+    double average;
+    try (CausalLm start = CausalLm.load(model)) {
+      average = start.parameters().getFloat(element * Float.BYTES);
+    }
+    for (int step = 1; step <= 8; step++) {
+      try (CausalLm then = CausalLm.load(out.resolve("step-" + step))) {
+        average = (average + then.parameters().getFloat(element * Float.BYTES)) / 2;
+      }
+    }
+    return average;
   }
 
   @Test

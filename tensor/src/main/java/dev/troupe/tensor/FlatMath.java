@@ -47,6 +47,25 @@ public final class FlatMath {
     }
   }
 
+  /** {@code target += part * (towards - target)}, element by element. */
+  public static void approach(ByteBuffer target, ByteBuffer towards, double part) {
+    sameLength(target, towards);
+    FloatBuffer to = floats(target);
+    FloatBuffer from = floats(towards);
+    float[] a = new float[BLOCK];
+    float[] b = new float[BLOCK];
+    float step = (float) part;
+    for (int at = 0; at < to.limit(); at += BLOCK) {
+      int n = Math.min(BLOCK, to.limit() - at);
+      to.get(at, a, 0, n);
+      from.get(at, b, 0, n);
+      for (int i = 0; i < n; i++) {
+        a[i] += step * (b[i] - a[i]);
+      }
+      to.put(at, a, 0, n);
+    }
+  }
+
   /** Copies {@code source} over {@code target}. */
   public static void copy(ByteBuffer source, ByteBuffer target) {
     sameLength(target, source);

@@ -48,6 +48,7 @@ public final class Transformer implements AutoCloseable {
   private final List<NDArray> norm;
   private final NDArray output;
   private boolean recompute;
+  private long forwardNanos;
 
   /** Of a flat buffer of {@code plan}, direct, in native order. */
   public Transformer(LmConfig config, ParameterLayout plan, ByteBuffer flat, Precision precision) {
@@ -149,6 +150,11 @@ public final class Transformer implements AutoCloseable {
     this.recompute = recompute;
   }
 
+  /** See {@link dev.troupe.lm.CausalLm#forwardSeconds}. */
+  public double forwardSeconds() {
+    return forwardNanos / 1e9;
+  }
+
   /** A manager for the arrays of one call. */
   public NDManager newStep() {
     return manager.newSubManager();
@@ -162,6 +168,7 @@ public final class Transformer implements AutoCloseable {
   public double forwardBackward(
       TokenGrid grid, double divisor, ByteBuffer gradients, IntConsumer onBucketReady) {
     try (NDManager step = newStep()) {
+      long began = System.nanoTime();
       NDArray tokens = step.create(grid.ids(), grid.shape());
       NDArray positions = step.create(grid.positions());
       NDArray runs = step.create(grid.runs());
@@ -177,6 +184,7 @@ public final class Transformer implements AutoCloseable {
         graphs.push(graph);
         x = graph.head();
       }
+      forwardNanos += System.nanoTime() - began;
       NDList head = lossBackward(step, x, step.create(grid.targets()), divisor, gradients);
       NDArray dx = head.get(0);
       double loss = head.get(1).getDouble(0);

@@ -50,7 +50,7 @@ public record DemoEvaluation(long seed, String kind, Optional<BlobRef> weights)
       weights.ifPresent(blob -> load(context.store().get(blob), model));
       return score(model, tokenizer);
     } finally {
-      Training.deleteFolder(folder);
+      Export.deleteFolder(folder);
     }
   }
 

@@ -32,13 +32,15 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
     Path folder = DemoModel.writeTokenizer();
     try (CausalLm model = DemoModel.untrained(options.seed())) {
       Dataset data = gang.cached("demo/data/" + options.seed(), () -> data(folder));
-      Training training = new Training(gang, model, data, Optional.empty(), plan());
-      training.run();
+      Export export = new Export(gang, model, folder, Optional.empty());
+      Training training =
+          new Training(gang, model, Trained.all(model), data, Optional.empty(), plan());
+      training.run(done -> {});
       return gang.rank() == 0
-          ? training.outcome(folder, Optional.empty(), true)
+          ? training.outcome(export, true)
           : null; // a gang's result is rank 0's
     } finally {
-      Training.deleteFolder(folder);
+      Export.deleteFolder(folder);
     }
   }
 
@@ -61,6 +63,7 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
         1,
         options.seed(),
         DemoModel.CONTEXT,
+        0,
         options.checkpointEvery());
   }
 }

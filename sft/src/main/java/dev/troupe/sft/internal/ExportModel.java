@@ -42,7 +42,7 @@ public record ExportModel(String model, Optional<BlobRef> weights, Optional<Stri
         }
       } finally {
         if (out.isEmpty()) {
-          Training.deleteFolder(folder);
+          Export.deleteFolder(folder);
         }
       }
       return lm.weightsSha256();

@@ -51,6 +51,11 @@ abstract class ForwardingGang implements GangContext {
   }
 
   @Override
+  public void awaitCheckpoint() {
+    gang.awaitCheckpoint();
+  }
+
+  @Override
   public void checkpointEvery(long steps) {
     gang.checkpointEvery(steps);
   }

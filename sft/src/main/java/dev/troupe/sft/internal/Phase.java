@@ -49,22 +49,27 @@ public record Phase(SftOptions options, String model, Optional<BlobRef> weights,
     Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
     try (CausalLm lm = whole.load(folder)) {
       weights.ifPresent(blob -> lm.parameters().put(gang.store().get(blob)));
-      int maxLength = options.maxLength().orElse(lm.config().context());
-      SftData data = SftData.of(gang, options, folder, maxLength);
-      Dataset heldOut =
-          data.heldOut()
-              .orElseThrow(() -> new InputException("evalData: none (expected: held-out rows)"));
-      TrainingPlan plan = whole.plan(data.train(), maxLength);
-      long every = Math.max(1, plan.steps() / candidates);
-      HeldOutWatch watch = new HeldOutWatch(gang, lm, heldOut, plan, every, true);
-      Trainer trainer = new Trainer(watch, lm, data.train(), plan);
-      long done = trainer.resume();
-      if (done == 0) {
-        watch.measureStart(weights);
-      }
-      trainer.run(done);
-      return gang.rank() == 0 ? outcome(gang, trainer, watch.state()) : null;
+      return whole.with(lm, trained -> train(gang, folder, lm, trained));
     }
+  }
+
+  private Outcome train(GangContext gang, Path folder, CausalLm lm, Trained trained)
+      throws Exception {
+    int maxLength = options.maxLength().orElse(lm.config().context());
+    SftData data = SftData.of(gang, options, folder, maxLength);
+    Dataset heldOut =
+        data.heldOut()
+            .orElseThrow(() -> new InputException("evalData: none (expected: held-out rows)"));
+    TrainingPlan plan = new SftMember(options, model).plan(data.train(), maxLength);
+    long every = Math.max(1, plan.steps() / candidates);
+    HeldOutWatch watch = new HeldOutWatch(gang, lm, heldOut, plan, every, true);
+    Trainer trainer = new Trainer(watch, lm, trained, data.train(), plan);
+    long done = trainer.resume();
+    if (done == 0) {
+      watch.measureStart(weights);
+    }
+    trainer.run(done, step -> {});
+    return gang.rank() == 0 ? outcome(gang, trainer, watch.state()) : null;
   }
 
   private static Outcome outcome(GangContext gang, Trainer trainer, HeldOutWatch.State state) {

@@ -48,25 +48,30 @@ public record Segment(SftOptions options, String model, Optional<Snapshot> from,
     SftMember.freeEarlierGeneration();
     Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
     try (CausalLm lm = whole.load(folder)) {
-      int maxLength = options.maxLength().orElse(lm.config().context());
-      SftData data = SftData.of(gang, options, folder, maxLength);
-      TrainingPlan plan = whole.plan(data.train(), maxLength);
-      SegmentGang part = new SegmentGang(gang, from, until);
-      Trainer trainer = new Trainer(part, lm, data.train(), plan);
-      long done = trainer.resume();
-      if (done == 0) {
-        heldOut(gang, lm, data, plan).ifPresent(trainer::heldOutBefore);
-      }
-      Optional<Snapshot> state = Optional.empty();
-      try {
-        trainer.run(done);
-      } catch (SegmentGang.Ended e) {
-        state = Optional.of(e.snapshot());
-      } catch (TrainingDivergedException e) {
-        return outcome(gang, trainer, state, Optional.empty(), Optional.of(e.getMessage()));
-      }
-      return outcome(gang, trainer, state, heldOut(gang, lm, data, plan), Optional.empty());
+      return whole.with(lm, trained -> train(gang, folder, lm, trained));
     }
+  }
+
+  private Outcome train(GangContext gang, Path folder, CausalLm lm, Trained trained)
+      throws Exception {
+    int maxLength = options.maxLength().orElse(lm.config().context());
+    SftData data = SftData.of(gang, options, folder, maxLength);
+    TrainingPlan plan = new SftMember(options, model).plan(data.train(), maxLength);
+    SegmentGang part = new SegmentGang(gang, from, until);
+    Trainer trainer = new Trainer(part, lm, trained, data.train(), plan);
+    long done = trainer.resume();
+    if (done == 0) {
+      heldOut(gang, lm, data, plan).ifPresent(trainer::heldOutBefore);
+    }
+    Optional<Snapshot> state = Optional.empty();
+    try {
+      trainer.run(done, step -> {});
+    } catch (SegmentGang.Ended e) {
+      state = Optional.of(e.snapshot());
+    } catch (TrainingDivergedException e) {
+      return outcome(gang, trainer, state, Optional.empty(), Optional.of(e.getMessage()));
+    }
+    return outcome(gang, trainer, state, heldOut(gang, lm, data, plan), Optional.empty());
   }
 
   private static Outcome outcome(

@@ -4,6 +4,7 @@ import dev.troupe.core.options.Violation;
 import dev.troupe.lm.CausalLm;
 import dev.troupe.lm.HubException;
 import dev.troupe.lm.LmConfig;
+import dev.troupe.lm.LowRankAdapters;
 import dev.troupe.lm.ModelHub;
 import dev.troupe.lm.ModelSource;
 import dev.troupe.lm.Tokenizer;
@@ -65,6 +66,10 @@ public final class SftCheck {
                   options.minWorkers(),
                   options.workers().isPresent() ? "workers" : "microBatches",
                   most));
+    }
+    if (options.loraRank() == 0
+        && (options.loraAlpha().isPresent() || !options.loraTargets().isEmpty())) {
+      refuse("loraRank", "0 (expected: > 0 where loraAlpha or loraTargets is given)");
     }
     if (!options.evalData().isEmpty() && options.evalFraction() > 0) {
       refuse("evalFraction", options.evalFraction() + " (expected: 0 where evalData is given)");
@@ -147,6 +152,7 @@ public final class SftCheck {
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       CausalLm.check(folder);
       LmConfig config = LmConfig.read(folder);
+      loraTargets(config);
       int maxLength = maxLength(config);
       int largest =
           Math.max(
@@ -157,6 +163,17 @@ public final class SftCheck {
             "model",
             "%s: tokenizer.json makes token %d (expected: < vocab_size of config.json, %d); is it another model's?"
                 .formatted(folder, largest, config.vocabSize()));
+      }
+    }
+  }
+
+  private void loraTargets(LmConfig config) {
+    List<String> modules = LowRankAdapters.modules(config);
+    for (String target : options.loraTargets()) {
+      if (!modules.contains(target)) {
+        refuse(
+            "loraTargets",
+            "%s (expected: some of %s)".formatted(target, String.join(", ", modules)));
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.troupe.core.GangContext;
 import dev.troupe.core.GangMember;
 import dev.troupe.core.InputException;
 import dev.troupe.lm.CausalLm;
+import dev.troupe.lm.LowRankAdapters;
 import dev.troupe.lm.ModelSource;
 import dev.troupe.sft.SftOptions;
 import dev.troupe.tensor.Engine;
@@ -28,15 +29,44 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     }
     Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
     try (CausalLm lm = load(folder)) {
-      lm.recompute(options.recompute());
-      int maxLength = options.maxLength().orElse(lm.config().context());
-      SftData data = SftData.of(gang, options, folder, maxLength);
-      Training training =
-          new Training(gang, lm, data.train(), data.heldOut(), plan(data.train(), maxLength));
-      training.run();
-      return gang.rank() == 0
-          ? training.outcome(folder, options.out().map(Path::of), false)
-          : null; // a gang's result is rank 0's
+      return with(lm, trained -> train(gang, folder, lm, trained));
+    }
+  }
+
+  /** What is done with what is trained. */
+  interface Body<R> {
+    R run(Trained trained) throws Exception;
+  }
+
+  /** Runs {@code body} on all parameters of a model or, if the options say so, on adapters. */
+  <R> R with(CausalLm lm, Body<R> body) throws Exception {
+    if (options.loraRank() == 0) {
+      return body.run(Trained.all(lm));
+    }
+    int rank = options.loraRank();
+    double alpha = options.loraAlpha().orElse(2.0 * rank);
+    try (LowRankAdapters adapters =
+        new LowRankAdapters(lm, rank, alpha, options.loraTargets(), options.seed())) {
+      return body.run(Trained.of(adapters));
+    } catch (IllegalArgumentException e) {
+      throw new InputException("loraTargets: " + e.getMessage(), e);
+    }
+  }
+
+  private TrainingOutcome train(GangContext gang, Path folder, CausalLm lm, Trained trained)
+      throws Exception {
+    int maxLength = options.maxLength().orElse(lm.config().context());
+    SftData data = SftData.of(gang, options, folder, maxLength);
+    TrainingPlan plan = plan(data.train(), maxLength);
+    Training training = new Training(gang, lm, trained, data.train(), data.heldOut(), plan);
+    Export export = new Export(gang, lm, folder, options.out().map(Path::of));
+    training.run(done -> export(export, done));
+    return gang.rank() == 0 ? training.outcome(export, false) : null; // a gang's result is rank 0's
+  }
+
+  private void export(Export export, long done) {
+    if (options.exportEvery() > 0 && done % options.exportEvery() == 0) {
+      export.write("step-" + done);
     }
   }
 
@@ -53,7 +83,9 @@ public record SftMember(SftOptions options, String model) implements GangMember<
 
   CausalLm load(Path folder) {
     try {
-      return CausalLm.load(folder, CausalLm.BUCKET_BYTES, options.precision());
+      CausalLm lm = CausalLm.load(folder, CausalLm.BUCKET_BYTES, options.precision());
+      lm.recompute(options.recompute());
+      return lm;
     } catch (IllegalArgumentException e) {
       throw new InputException("model: " + e.getMessage(), e);
     }
@@ -86,6 +118,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
         options.clip(),
         options.seed(),
         maxLength,
+        options.ema(),
         options.checkpointEvery());
   }
 

@@ -29,6 +29,9 @@ public final class SftReport {
     figures.put("all-reduce share", percent(outcome.allReduceShare()));
     figures.put("padding", percent(outcome.paddingShare()));
     figures.put("optimizer state, rank 0, bytes", outcome.optimizerBytes());
+    outcome
+        .peakMemoryBytes()
+        .ifPresent(bytes -> figures.put("most memory of rank 0's process, bytes", bytes));
     figures.put("steps", outcome.steps());
     figures.put("weights SHA-256", outcome.weightsSha256());
     Report report =

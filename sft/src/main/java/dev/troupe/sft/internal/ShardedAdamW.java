@@ -29,6 +29,7 @@ final class ShardedAdamW {
   private final Shards shards;
   private final List<Range> ranges;
   private final AdamW optimizer;
+  private final ShardFiles files;
 
   /** A row of blocks' sums for each owner, {@code [owners, most blocks of any]}. */
   private final ByteBuffer squares;
@@ -39,6 +40,7 @@ final class ShardedAdamW {
     this.shards = shards;
     ranges = shards.ranges(layout);
     optimizer = new AdamW(layout, ranges, options);
+    files = new ShardFiles(layout, shards);
     int most = 0;
     for (int owner = 0; owner < shards.owners(); owner++) {
       most = Math.max(most, rangesOf(owner).stream().mapToInt(ShardedAdamW::blocks).sum());
@@ -65,7 +67,7 @@ final class ShardedAdamW {
     int row = squares.limit() / shards.owners();
     int at = shards.owner() * row;
     for (Range range : ranges) {
-      for (double sum : FlatMath.squares(view(gradients, range))) {
+      for (double sum : FlatMath.squares(Shards.view(gradients, range))) {
         squares.putDouble(at, sum);
         at += Double.BYTES;
       }
@@ -100,17 +102,7 @@ final class ShardedAdamW {
 
   /** Gets what the others have updated. Collective. */
   void gather(ByteBuffer parameters) {
-    if (shards.owners() > 1) {
-      for (Layout.Bucket bucket : layout.buckets()) {
-        Range range = new Range(bucket.offset(), bucket.offset() + bucket.length());
-        communicator.allGather(view(parameters, range), Shards.UNIT);
-      }
-    }
-  }
-
-  private static ByteBuffer view(ByteBuffer flat, Range range) {
-    return flat.slice(range.from() * Float.BYTES, range.length() * Float.BYTES)
-        .order(ByteOrder.nativeOrder());
+    shards.gather(communicator, layout, parameters);
   }
 
   /** Bytes of optimizer state that this rank holds. */
@@ -120,54 +112,14 @@ final class ShardedAdamW {
 
   /** Writes the own shards. */
   void save(CheckpointSink sink) {
-    sink.put(file(FIRST, shards), optimizer.firstMoment().duplicate().clear());
-    sink.put(file(SECOND, shards), optimizer.secondMoment().duplicate().clear());
-  }
-
-  private static String file(String name, Shards shards) {
-    return "%s-%d-of-%d.f32".formatted(name, shards.owner() + 1, shards.owners());
+    files.save(sink, FIRST, optimizer.firstMoment());
+    files.save(sink, SECOND, optimizer.secondMoment());
   }
 
   /** Reads the own shards, whatever number of ranks wrote them. */
   void restore(Checkpoint checkpoint) {
-    int owners = owners(checkpoint);
-    for (int owner = 0; owner < owners; owner++) {
-      Shards saved = new Shards(owner, owners);
-      copy(checkpoint, saved, FIRST, optimizer.firstMoment());
-      copy(checkpoint, saved, SECOND, optimizer.secondMoment());
-    }
+    files.restore(checkpoint, FIRST, optimizer.firstMoment());
+    files.restore(checkpoint, SECOND, optimizer.secondMoment());
     optimizer.steps(checkpoint.step());
-  }
-
-  private static int owners(Checkpoint checkpoint) {
-    return (int) checkpoint.files().stream().filter(file -> file.startsWith(FIRST)).count();
-  }
-
-  private void copy(Checkpoint checkpoint, Shards saved, String name, ByteBuffer target) {
-    List<Range> theirs = saved.ranges(layout);
-    ByteBuffer source = checkpoint.read(file(name, saved));
-    int expected = theirs.stream().mapToInt(Range::length).sum() * Float.BYTES;
-    if (source.remaining() != expected) {
-      throw new IllegalStateException(
-          "checkpoint at step %d, %s: %d bytes (expected: %d, as the model has)"
-              .formatted(checkpoint.step(), file(name, saved), source.remaining(), expected));
-    }
-    int from = source.position();
-    int to = 0;
-    for (int bucket = 0; bucket < theirs.size(); bucket++) {
-      Range their = theirs.get(bucket);
-      Range own = ranges.get(bucket);
-      int begin = Math.max(their.from(), own.from());
-      int length = Math.min(their.to(), own.to()) - begin;
-      if (length > 0) {
-        target.put(
-            to + (begin - own.from()) * Float.BYTES,
-            source,
-            from + (begin - their.from()) * Float.BYTES,
-            length * Float.BYTES);
-      }
-      from += their.length() * Float.BYTES;
-      to += own.length() * Float.BYTES;
-    }
   }
 }

@@ -1,10 +1,12 @@
 package dev.troupe.sft.internal;
 
+import dev.troupe.core.Communicator;
 import dev.troupe.core.Shard;
 import dev.troupe.tensor.FlatMath;
 import dev.troupe.tensor.Layout;
 import dev.troupe.tensor.Layout.Range;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -35,5 +37,21 @@ record Shards(int owner, int owners) {
               return new Range(from, from + shard.length() / Float.BYTES);
             })
         .toList();
+  }
+
+  /** A range of a flat buffer. */
+  static ByteBuffer view(ByteBuffer flat, Range range) {
+    return flat.slice(range.from() * Float.BYTES, range.length() * Float.BYTES)
+        .order(ByteOrder.nativeOrder());
+  }
+
+  /** The shards of all owners of a flat buffer go to all. Collective. */
+  void gather(Communicator communicator, Layout layout, ByteBuffer flat) {
+    if (owners > 1) {
+      for (Layout.Bucket bucket : layout.buckets()) {
+        Range whole = new Range(bucket.offset(), bucket.offset() + bucket.length());
+        communicator.allGather(view(flat, whole), UNIT);
+      }
+    }
   }
 }

@@ -14,8 +14,10 @@ import java.util.Map;
  * @param seconds of the whole step on rank 0; the parts follow
  * @param syncSeconds the end of the step before: agreement of the ranks, checkpoint
  * @param dataSeconds making batches
- * @param computeSeconds forward and backward, with what of the all-reduce runs beneath
- * @param waitSeconds waiting for the all-reduce once backward is through
+ * @param forwardSeconds forward passes
+ * @param backwardSeconds the loss and backward passes, with what of the all-reduce runs beneath
+ * @param waitSeconds waiting for the all-reduce once backward is through, and for updated
+ *     parameters
  * @param optimizerSeconds clipping and update
  * @param ranks size of the gang
  */
@@ -29,7 +31,8 @@ record StepRecord(
     double seconds,
     double syncSeconds,
     double dataSeconds,
-    double computeSeconds,
+    double forwardSeconds,
+    double backwardSeconds,
     double waitSeconds,
     double optimizerSeconds,
     int ranks) {

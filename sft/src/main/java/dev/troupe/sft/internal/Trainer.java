@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * One rank of data-parallel training, for one generation of its gang.
@@ -37,30 +38,42 @@ final class Trainer {
 
   private final GangContext gang;
   private final CausalLm model;
+  private final Trained trained;
   private final Dataset data;
   private final TrainingPlan plan;
   private final DataOrder order;
   private final Shards shards;
   private final ShardedAdamW optimizer;
+  private final Optional<WeightAverage> average;
   private final Stopwatch watch = new Stopwatch();
   private History history = new History();
   private Optional<Double> heldOutBefore = Optional.empty();
 
   /**
-   * @param model holds the weights to start from; trained in place
+   * @param model holds the weights to start from
+   * @param trained of the model, in place
    */
-  Trainer(GangContext gang, CausalLm model, Dataset data, TrainingPlan plan) {
+  Trainer(GangContext gang, CausalLm model, Trained trained, Dataset data, TrainingPlan plan) {
     this.gang = gang;
     this.model = model;
+    this.trained = trained;
     this.data = data;
     this.plan = plan;
     order = new DataOrder(data.parts(), plan.batch(), plan.seed());
-    shards = plan.shardOptimizer() ? new Shards(gang.rank(), gang.size()) : new Shards(0, 1);
+    shards =
+        plan.shardOptimizer() && trained.isDivisible()
+            ? new Shards(gang.rank(), gang.size())
+            : new Shards(0, 1);
     AdamW.Options defaults = AdamW.DEFAULTS;
     AdamW.Options options =
         new AdamW.Options(
             defaults.beta1(), defaults.beta2(), defaults.epsilon(), plan.weightDecay());
-    optimizer = new ShardedAdamW(gang.communicator(), model.layout(), shards, options);
+    optimizer = new ShardedAdamW(gang.communicator(), trained.layout(), shards, options);
+    average =
+        plan.averageDecay() == 0
+            ? Optional.empty()
+            : Optional.of(
+                new WeightAverage(trained.layout(), shards, plan.averageDecay(), trained.values()));
   }
 
   /** Loads the newest checkpoint, if there is one; returns the number of steps done. */
@@ -73,9 +86,10 @@ final class Trainer {
    * Trains to the end of the plan.
    *
    * @param done steps done, as {@link #resume} said
+   * @param afterStep called on every rank with the number of steps done, before a checkpoint
    * @throws TrainingDivergedException if the loss or its gradient is no finite number
    */
-  void run(long done) {
+  void run(long done, LongConsumer afterStep) {
     GradientSum sum =
         new GradientSum(gang.communicator(), model.layout(), shards, plan.microBatches());
     watch.restart();
@@ -85,9 +99,15 @@ final class Trainer {
       if (gang.rank() == 0) {
         gang.progress().report("train", step + 1, plan.steps(), record.shown());
       }
+      afterStep.accept(step + 1);
       gang.endStep(step + 1, this::save);
     }
     gang.awaitCheckpoint();
+  }
+
+  /** The average over steps of what is trained, flat, if there is one. Collective. */
+  Optional<ByteBuffer> average() {
+    return average.map(a -> a.gather(gang.communicator()));
   }
 
   /** Bytes of optimizer state that this rank holds. */
@@ -122,23 +142,28 @@ final class Trainer {
     }
     double dataSeconds = watch.lap();
 
+    double before = model.forwardSeconds();
     sum.run(model, batches, global.countedTokens());
-    double computeSeconds = watch.lap();
+    double forwardSeconds = model.forwardSeconds() - before;
+    double backwardSeconds = watch.lap() - forwardSeconds;
 
     sum.await();
     double waitSeconds = watch.lap();
 
     double loss = sum.loss() / global.countedTokens();
-    double norm = optimizer.norm(sum.gradients());
+    ByteBuffer gradients = trained.gradients(sum.gradients());
+    double norm = optimizer.norm(gradients);
     double rate = plan.schedule().rate(step);
     requireFinite(step, loss, norm, rate);
-    optimizer.step(
-        model.parameters(), sum.gradients(), rate, FlatMath.clipScale(norm, plan.clip()));
+    optimizer.step(trained.values(), gradients, rate, FlatMath.clipScale(norm, plan.clip()));
     double optimizerSeconds = watch.lap();
 
-    optimizer.gather(model.parameters());
+    average.ifPresent(a -> a.add(trained.values()));
+    optimizer.gather(trained.values());
+    trained.changed();
     waitSeconds += watch.lap();
 
+    double computeSeconds = forwardSeconds + backwardSeconds;
     double seconds = syncSeconds + dataSeconds + computeSeconds + waitSeconds + optimizerSeconds;
     return new StepRecord(
         step + 1,
@@ -150,7 +175,8 @@ final class Trainer {
         seconds,
         syncSeconds,
         dataSeconds,
-        computeSeconds,
+        forwardSeconds,
+        backwardSeconds,
         waitSeconds,
         optimizerSeconds,
         gang.size());
@@ -201,11 +227,12 @@ final class Trainer {
   private void save(CheckpointSink sink) {
     if (gang.rank() == 0 || shards.owners() > 1) {
       optimizer.save(sink);
+      average.ifPresent(a -> a.save(sink));
     }
     if (gang.rank() != 0) {
       return; // all ranks hold the same
     }
-    sink.put(WEIGHTS, model.parameters().duplicate().clear());
+    sink.put(WEIGHTS, trained.values().duplicate().clear());
     sink.put(History.FILE, history.toJsonLines());
     String run = Json.write(new Run(data.fingerprint(), heldOutBefore));
     sink.put(RUN, run.getBytes(StandardCharsets.UTF_8));
@@ -219,8 +246,10 @@ final class Trainer {
           "data: its tokens are not those of the checkpoint at step %d (expected: the same file on every worker, unchanged while the job runs)"
               .formatted(checkpoint.step()));
     }
-    restore(checkpoint, WEIGHTS, model.parameters());
+    restore(checkpoint, WEIGHTS, trained.values());
+    trained.changed();
     optimizer.restore(checkpoint);
+    average.ifPresent(a -> a.restore(checkpoint));
     heldOutBefore = run.heldOutBefore();
     history = History.parse(checkpoint.read(History.FILE));
     return checkpoint.step();

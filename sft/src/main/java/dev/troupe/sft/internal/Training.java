@@ -3,13 +3,9 @@ package dev.troupe.sft.internal;
 import dev.troupe.core.BlobRef;
 import dev.troupe.core.GangContext;
 import dev.troupe.lm.CausalLm;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
+import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.LongConsumer;
 
 /**
  * A training run as one rank sees it, around the {@link Trainer}: held-out loss before and after,
@@ -19,28 +15,36 @@ final class Training {
 
   private final GangContext gang;
   private final CausalLm model;
+  private final Trained trained;
   private final Dataset data;
   private final Optional<Dataset> heldOut;
   private final TrainingPlan plan;
   private final Trainer trainer;
+  private Optional<ByteBuffer> average = Optional.empty();
   private Optional<Double> heldOutAfter = Optional.empty();
 
   Training(
       GangContext gang,
       CausalLm model,
+      Trained trained,
       Dataset data,
       Optional<Dataset> heldOut,
       TrainingPlan plan) {
     this.gang = gang;
     this.model = model;
+    this.trained = trained;
     this.data = data;
     this.heldOut = heldOut;
     this.plan = plan;
-    trainer = new Trainer(gang, model, data, plan);
+    trainer = new Trainer(gang, model, trained, data, plan);
   }
 
-  /** Trains and measures; all ranks together. */
-  void run() {
+  /**
+   * Trains and measures; all ranks together.
+   *
+   * @param afterStep as in {@link Trainer#run}
+   */
+  void run(LongConsumer afterStep) {
     long done = trainer.resume();
     if (done == 0) {
       if (gang.rank() == 0) {
@@ -49,11 +53,12 @@ final class Training {
       heldOutLoss().ifPresent(trainer::heldOutBefore);
     }
     try {
-      trainer.run(done);
+      trainer.run(done, afterStep);
     } catch (TrainingDivergedException e) {
       saveHistory(); // the curves show how it came about
       throw e;
     }
+    average = trainer.average();
     heldOutAfter = heldOutLoss();
   }
 
@@ -70,13 +75,14 @@ final class Training {
   /**
    * Writes the model and says how it went; rank 0 alone.
    *
-   * @param companions the folder whose tokenizer goes with the model
-   * @param out where to write the model; if empty, it is in the artifacts alone
    * @param keepWeights whether the flat parameters become a blob too
    */
-  TrainingOutcome outcome(Path companions, Optional<Path> out, boolean keepWeights)
-      throws IOException {
-    publish(companions, out);
+  TrainingOutcome outcome(Export export, boolean keepWeights) {
+    export.write("");
+    String sha256 = model.weightsSha256();
+    Optional<BlobRef> weights =
+        keepWeights ? Optional.of(gang.store().put(model.parameters())) : Optional.empty();
+    average.ifPresent(averaged -> exportAverage(averaged, export));
     History history = trainer.history();
     return new TrainingOutcome(
         plan.steps(),
@@ -86,39 +92,19 @@ final class Training {
         history.allReduceShare(),
         history.paddingShare(),
         trainer.optimizerBytes(),
-        model.weightsSha256(),
+        PeakMemory.bytes(),
+        sha256,
         saveHistory(),
-        keepWeights ? Optional.of(gang.store().put(model.parameters())) : Optional.empty(),
+        weights,
         trainer.heldOutBefore(),
         heldOutAfter,
         DataSummary.of(data));
   }
 
-  private void publish(Path companions, Optional<Path> out) throws IOException {
-    Path folder = out.isPresent() ? out.get() : Files.createTempDirectory("troupe-model");
-    try {
-      model.save(folder, companions);
-      for (Path file : list(folder)) {
-        gang.artifact(file.getFileName().toString(), file);
-      }
-    } finally {
-      if (out.isEmpty()) {
-        deleteFolder(folder);
-      }
-    }
-  }
-
-  /** Deletes a folder of files. */
-  static void deleteFolder(Path folder) throws IOException {
-    for (Path file : list(folder)) {
-      Files.delete(file);
-    }
-    Files.delete(folder);
-  }
-
-  private static List<Path> list(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(Files::isRegularFile).sorted(Comparator.naturalOrder()).toList();
-    }
+  /** The model's own weights are through by now. */
+  private void exportAverage(ByteBuffer averaged, Export export) {
+    trained.values().put(averaged.duplicate().clear());
+    trained.changed();
+    export.write("ema");
   }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param allReduceShare of all time, spent waiting for the all-reduce
  * @param paddingShare of all positions that were computed, padding
  * @param optimizerBytes state of the optimizer on rank 0
+ * @param peakMemoryBytes of the process of rank 0, if the system tells
  * @param history the steps, as {@link History#toJsonLines}
  * @param weights the flat parameters, fp32; absent where the folder is what is wanted
  * @param heldOutBefore loss on held-out rows, absent if there are none
@@ -23,6 +24,7 @@ public record TrainingOutcome(
     double allReduceShare,
     double paddingShare,
     long optimizerBytes,
+    Optional<Long> peakMemoryBytes,
     String weightsSha256,
     BlobRef history,
     Optional<BlobRef> weights,

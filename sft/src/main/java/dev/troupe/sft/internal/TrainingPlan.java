@@ -15,6 +15,7 @@ import dev.troupe.tensor.Schedule;
  * @param clip limit of the gradient's norm; 0 for none
  * @param seed of the data's order
  * @param context most tokens of an example
+ * @param averageDecay of the moving average of weights; 0 for none
  * @param checkpointEvery steps
  */
 record TrainingPlan(
@@ -28,4 +29,5 @@ record TrainingPlan(
     double clip,
     long seed,
     int context,
+    double averageDecay,
     long checkpointEvery) {}

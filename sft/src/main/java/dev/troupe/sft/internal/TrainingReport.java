@@ -28,7 +28,9 @@ final class TrainingReport {
                 "step",
                 "milliseconds",
                 List.of(
-                    history.line("forward and backward", s -> 1e3 * s.computeSeconds()),
+                    history.line("data", s -> 1e3 * s.dataSeconds()),
+                    history.line("forward", s -> 1e3 * s.forwardSeconds()),
+                    history.line("backward", s -> 1e3 * s.backwardSeconds()),
                     history.line("all-reduce wait", s -> 1e3 * s.waitSeconds()),
                     history.line("optimizer", s -> 1e3 * s.optimizerSeconds()),
                     history.line("sync, checkpoint", s -> 1e3 * s.syncSeconds()))))

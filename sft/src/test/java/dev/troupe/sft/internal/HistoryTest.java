@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 class HistoryTest {
 
   private static StepRecord step(long number) {
-    return new StepRecord(number, 1.0 / number, 1, 1e-3, 100, 0, 2, 0.1, 0.2, 1, 0.5, 0.2, 2);
+    return new StepRecord(
+        number, 1.0 / number, 1, 1e-3, 100, 0, 2, 0.1, 0.2, 0.4, 0.6, 0.5, 0.2, 2);
   }
 
   @Test

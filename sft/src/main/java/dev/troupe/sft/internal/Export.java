@@ -1,0 +1,69 @@
+package dev.troupe.sft.internal;
+
+import dev.troupe.core.GangContext;
+import dev.troupe.lm.CausalLm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Writes the model as a Hugging Face folder, into the job's artifacts and to a folder of rank 0's
+ * worker.
+ *
+ * @param companions the folder whose tokenizer goes with the model
+ * @param out where to write; if empty, the model is in the artifacts alone
+ */
+record Export(GangContext gang, CausalLm model, Path companions, Optional<Path> out) {
+
+  /**
+   * Writes what the model holds now; does nothing on other ranks than 0.
+   *
+   * @param name a folder below {@code out} and among the artifacts; "" for none
+   */
+  void write(String name) {
+    if (gang.rank() != 0) {
+      return;
+    }
+    try {
+      if (out.isPresent()) {
+        publish(Files.createDirectories(out.get().resolve(name)), name);
+        return;
+      }
+      Path folder = Files.createTempDirectory("troupe-model");
+      try {
+        publish(folder, name);
+      } finally {
+        deleteFolder(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the model cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private void publish(Path folder, String name) throws IOException {
+    model.save(folder, companions);
+    for (Path file : list(folder)) {
+      String prefix = name.isEmpty() ? "" : name + "/";
+      gang.artifact(prefix + file.getFileName(), file);
+    }
+  }
+
+  /** Deletes a folder of files. */
+  static void deleteFolder(Path folder) throws IOException {
+    for (Path file : list(folder)) {
+      Files.delete(file);
+    }
+    Files.delete(folder);
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(Files::isRegularFile).sorted(Comparator.naturalOrder()).toList();
+    }
+  }
+}
