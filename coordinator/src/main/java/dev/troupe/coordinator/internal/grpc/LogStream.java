@@ -58,12 +58,21 @@ final class LogStream {
                 caller.onError(Errors.toStatus(error));
                 return;
               }
-              if (tailLines > 0 && offset == 0) {
-                offset = logs.tailOffset(jobId, tailLines);
-              }
               jobEnded = JobStates.isTerminal(job.getState());
-              readers.execute(this::look);
+              readers.execute(() -> begin(tailLines));
             });
+  }
+
+  private void begin(int tailLines) {
+    try {
+      if (tailLines > 0 && offset == 0) {
+        offset = logs.tailOffset(jobId, tailLines);
+      }
+    } catch (RuntimeException e) {
+      caller.onError(Errors.toStatus(e));
+      return;
+    }
+    look();
   }
 
   private void leave() {

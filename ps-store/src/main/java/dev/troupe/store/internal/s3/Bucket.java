@@ -29,6 +29,7 @@ final class Bucket {
   private static final long COPIED_PART = 1L << 30;
 
   private final S3Client client;
+  private final PartUploader uploader = new PartUploader();
 
   Bucket(S3Client client) {
     this.client = client;
@@ -138,19 +139,14 @@ final class Bucket {
         });
   }
 
-  private interface PartWriter {
-    /** Answers the part's ETag. */
-    String write(String upload, int number, long offset, long length) throws IOException;
-  }
-
-  private void inParts(String key, long bytes, long part, PartWriter writer) throws IOException {
+  private void inParts(String key, long bytes, long part, PartUploader.Writer writer)
+      throws IOException {
     String upload =
         Xml.first(client.send(S3Request.of("POST", key).with("uploads", "")).body(), "UploadId");
     try {
       StringBuilder parts = new StringBuilder("<CompleteMultipartUpload>");
       int number = 1;
-      for (long offset = 0; offset < bytes; offset += part) {
-        String tag = writer.write(upload, number, offset, Math.min(part, bytes - offset));
+      for (String tag : uploader.upload(upload, bytes, part, writer)) {
         parts
             .append("<Part><PartNumber>")
             .append(number++)
