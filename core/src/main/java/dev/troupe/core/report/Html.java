@@ -33,6 +33,7 @@ final class Html {
       tr:last-child td { border-bottom: 0; }
       th.number, td.number { text-align: right; }
       td { white-space: pre-wrap; overflow-wrap: anywhere; }
+      td.number { white-space: nowrap; }
       svg.plot { display: block; width: 100%; height: auto; }
       .plot text { fill: var(--ink); font-size: 12px; } .plot .tick { fill: var(--soft); }
       .plot .label { fill: var(--soft); font-size: 12.5px; }

@@ -17,6 +17,9 @@ final class SvgPlot {
   /** Points that answer to the pointer. */
   private static final int HOVERED = 120;
 
+  /** So few points are drawn large. */
+  private static final int FEW = 10;
+
   private static final int COLOURS = 6;
   private static final double WIDTH = 640;
   private static final double HEIGHT = 300;
@@ -122,15 +125,17 @@ final class SvgPlot {
   }
 
   private void points(List<Point> points, int colour) {
+    double radius = points.size() <= FEW ? 6 : 2.5;
     for (Point p : points) {
       if (finite(p)) {
         svg.append(
             String.format(
                 Locale.ROOT,
-                "<circle class=\"point c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>\n",
+                "<circle class=\"point c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>\n",
                 colour,
                 sx(p.x()),
-                sy(p.y())));
+                sy(p.y()),
+                radius));
       }
     }
   }

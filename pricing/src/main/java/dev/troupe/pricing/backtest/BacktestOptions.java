@@ -58,7 +58,22 @@ public record BacktestOptions(
     @Doc("how far parity and bounds may be missed, as a part of the spot") @Default("0.005") @Min(0)
         double parityTolerance,
     @Doc("error of finite differences, as a part of the spot") @Default("1e-4") @Above(0) @Max(0.1)
-        double tolerance) {
+        double tolerance,
+    @Doc("times that lstm and hybrid are first trained on; what comes before is scored apart")
+        @Default("120")
+        @Min(2)
+        @Max(100_000)
+        int trainTimes,
+    @Doc("times after which they are trained anew, on all before; never on the last block")
+        @Default("120")
+        @Min(1)
+        @Max(100_000)
+        int retrain,
+    @Doc("past times that a sequence has") @Default("5") @Min(1) @Max(250) int sequence,
+    @Doc("samples of a training, evenly from all") @Default("20000") @Min(100) @Max(1_000_000)
+        int trainSamples,
+    @Doc("passes over the samples, at most") @Default("30") @Min(1) @Max(10_000) int epochs,
+    @Doc("of first weights and order of training") @Default("1") long seed) {
 
   /** How options are priced. */
   public enum Model {
@@ -69,6 +84,15 @@ public record BacktestOptions(
     /** Heston, calibrated to the surface, by its formula. */
     HESTON,
     /** Heston with a random rate that fits the curve, by finite differences. */
-    HESTON_VASICEK
+    HESTON_VASICEK,
+    /** A recurrent network, from sequences of what the market was to price over strike. */
+    LSTM,
+    /** The price of heston-vasicek, and a recurrent network's guess of its error. */
+    HYBRID;
+
+    /** Whether it is trained on prices of the past. */
+    public boolean learned() {
+      return this == LSTM || this == HYBRID;
+    }
   }
 }

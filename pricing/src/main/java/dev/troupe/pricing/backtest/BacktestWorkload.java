@@ -16,9 +16,10 @@ import java.util.List;
  * <p>At a time {@code t} models are fitted to what was known then: surface, past spots, curve.
  * Times {@code t + 1} and {@code t + 5} are priced from there, given only their spot (G. Bakshi, C.
  * Cao and Z. Chen, "Empirical performance of alternative option pricing models", 1997). The driver
- * has four parts: a task that reads and filters the files; a fan-out that fits; a fan-out over the
- * grid of times, expiries, models and scenarios, cut into tasks of even cost; and scoring, in the
- * grid's order, so that the result's bits do not depend on the workers.
+ * has these parts: a task that reads and filters the files; a fan-out that fits; a fan-out over the
+ * grid of times, expiries, models and scenarios, cut into tasks of even cost; for models that are
+ * learned a fan-out that trains networks on what was priced of the past, and one that prices with
+ * them; and scoring, in the grid's order, so that the result's bits do not depend on the workers.
  */
 public final class BacktestWorkload implements Workload<BacktestOptions> {
 

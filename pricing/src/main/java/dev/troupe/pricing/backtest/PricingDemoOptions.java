@@ -8,4 +8,4 @@ import dev.troupe.core.options.Min;
 /** What {@code troupe run demo-pricing} takes. */
 public record PricingDemoOptions(
     @Doc("of the market") @Default("7") long seed,
-    @Doc("trading days that are quoted") @Default("126") @Min(40) @Max(10_000) int days) {}
+    @Doc("trading days that are quoted") @Default("126") @Min(100) @Max(10_000) int days) {}

@@ -53,7 +53,8 @@ public final class PricingDemoWorkload implements Workload<PricingDemoOptions> {
         Json.readTree(
             """
             {"data": "simulated", "dividend": 0.01,
-             "models": "black-scholes,black-scholes-realised,heston,heston-vasicek"}
+             "models": "black-scholes,black-scholes-realised,heston,heston-vasicek,lstm,hybrid",
+             "trainTimes": 40, "retrain": 20, "trainSamples": 4000}
             """),
         BacktestOptions.class);
   }

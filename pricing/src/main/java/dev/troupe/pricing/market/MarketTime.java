@@ -59,13 +59,6 @@ public final class MarketTime {
     return dateTime(time).format(TEXT);
   }
 
-  /** The calendar year with its fraction, for plots. */
-  public static double year(long time) {
-    LocalDateTime t = dateTime(time);
-    return t.getYear()
-        + (t.getDayOfYear() - 1 + t.getHour() / 24.0) / t.toLocalDate().lengthOfYear();
-  }
-
   private static LocalDateTime dateTime(long time) {
     return LocalDateTime.ofEpochSecond(time, 0, ZoneOffset.UTC);
   }

@@ -35,6 +35,15 @@ class BacktestTest {
   private static final List<String> ALL =
       List.of("models=black-scholes,black-scholes-realised,heston,heston-vasicek");
 
+  private static final List<String> LEARNED =
+      List.of(
+          "models=black-scholes,heston,heston-vasicek,lstm,hybrid",
+          "trainTimes=15",
+          "retrain=10",
+          "sequence=3",
+          "epochs=2",
+          "trainSamples=500");
+
   @TempDir private static Path folder;
   private static Path quotes;
   private static Path rates;
@@ -124,13 +133,14 @@ class BacktestTest {
 
   @Test
   void givesTheSameBitsOnOneWorkerAndOnFour() throws Exception {
-    Run one = run(1, ALL);
-    Run four = run(4, ALL);
+    Run one = run(1, LEARNED);
+    Run four = run(4, LEARNED);
 
     assertThat(four.job().text("quotes.csv")).isEqualTo(one.job().text("quotes.csv"));
     assertThat(four.result().get("pricesSha256")).isEqualTo(one.result().get("pricesSha256"));
     assertThat(four.job().keys()).isEqualTo(one.job().keys()).contains("fit/0", "price/15");
-    for (String model : List.of("black-scholes", "heston", "heston-vasicek")) {
+    assertThat(one.job().keys()).contains("train/3", "price learned/0");
+    for (String model : List.of("heston", "heston-vasicek", "lstm", "hybrid")) {
       assertThat(four.score(model, 5).get("rmse")).isEqualTo(one.score(model, 5).get("rmse"));
     }
   }
@@ -144,26 +154,26 @@ class BacktestTest {
     for (String line : lines) {
       String[] fields = line.split(",", -1);
       boolean later = line.compareTo(changed) >= 0 && !line.startsWith("time");
-      if (later) { // half a volatility point or so more
-        fields[5] = Double.toString(Double.parseDouble(fields[5]) + 0.1);
-        fields[6] = Double.toString(Double.parseDouble(fields[6]) + 0.1);
+      if (later) { // by a factor, so that filters leave out the same contracts as before
+        fields[5] = Double.toString(Double.parseDouble(fields[5]) * 1.01);
+        fields[6] = Double.toString(Double.parseDouble(fields[6]) * 1.01);
       }
       other.add(String.join(",", fields));
     }
     Path file = Files.write(folder.resolve("changed.csv"), other);
-    // the future's filters may drop other contracts, which changes rows there, not prices here
-    List<String> settings = new ArrayList<>(ALL);
+    List<String> settings = new ArrayList<>(LEARNED);
     settings.add("holdout=0");
     Run before = run(2, settings);
     settings.add("data=" + file);
     Run after = run(2, settings);
 
     Map<String, String> priced = prices(after);
+    assertThat(priced).containsOnlyKeys(prices(before).keySet());
     int compared = 0;
     int moved = 0;
     for (Map.Entry<String, String> price : prices(before).entrySet()) {
       boolean known = price.getKey().compareTo(changed) < 0 || fitted(price.getKey(), changed);
-      if (known && priced.containsKey(price.getKey())) {
+      if (known) {
         assertThat(priced.get(price.getKey())).as(price.getKey()).isEqualTo(price.getValue());
         compared++;
       } else if (!price.getValue().equals(priced.get(price.getKey()))) {
@@ -217,6 +227,28 @@ class BacktestTest {
     assertThat(rows)
         .filteredOn(r -> r.get("segment").equals("last block"))
         .allSatisfy(r -> assertThat(r.get("fitted")).isGreaterThanOrEqualTo(begins));
+  }
+
+  @Test
+  void noNetworkKnowsTheLastBlockOrWhatItPrices() throws Exception {
+    Run run = run(2, LEARNED);
+    JsonNode networks = Json.mapper().valueToTree(run.result().get("networks"));
+    assertThat(networks.findValues("known").stream().map(JsonNode::asInt))
+        .containsExactly(21, 31, 21, 31);
+    List<String> times =
+        Files.readAllLines(quotes).stream()
+            .skip(1)
+            .map(l -> l.substring(0, 19))
+            .distinct()
+            .toList();
+    assertThat(run.rows())
+        .filteredOn(r -> r.get("model").equals("lstm"))
+        .isNotEmpty()
+        .allSatisfy(r -> assertThat(r.get("fitted")).isGreaterThanOrEqualTo(times.get(21)));
+    assertThat(run.rows())
+        .filteredOn(r -> r.get("fitted").compareTo(times.get(21)) < 0)
+        .isNotEmpty()
+        .allSatisfy(r -> assertThat(r.get("segment")).isEqualTo("warm-up"));
   }
 
   @Test
@@ -313,6 +345,9 @@ class BacktestTest {
         "periods=2024-05-01,2024-04-01 | periods: [2024-05-01, 2024-04-01] (expected: days in order)",
         "periods=may | periods: 'may' (expected: a day, as 2007-07-01)",
         "exercise=american | exercise: american (expected: heston-vasicek among models",
+        "models=lstm,black-scholes | models: [lstm, black-scholes] (expected: one that is not learned first",
+        "models=black-scholes,hybrid | models: hybrid (expected: heston-vasicek too, whose error it learns)",
+        "models=black-scholes,lstm | trainTimes: 120 (expected: fewer, since 40 times with quotes are left",
         "minDays=400 | minDays: 400.0 (expected: < maxDays, 400.0)",
         "window=36 | data: 40 times with quotes (expected: at least 42, for a window of 36 and a horizon of 5",
         "data=none.csv | data: none.csv: no such file",

@@ -16,7 +16,7 @@ class PricingDemoTest {
   void findsWhatTheMarketWasMadeOf() throws Exception {
     try (InThisProcess job = new InThisProcess(2)) {
       Map<String, Object> result =
-          new PricingDemoWorkload().run(job, new PricingDemoOptions(7, 60)).values();
+          new PricingDemoWorkload().run(job, new PricingDemoOptions(7, 100)).values();
 
       Map<String, JsonNode> recovered = new HashMap<>();
       for (JsonNode row : Json.mapper().valueToTree(result.get("recovered"))) {

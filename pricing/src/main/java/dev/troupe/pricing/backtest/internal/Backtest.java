@@ -1,17 +1,14 @@
 package dev.troupe.pricing.backtest.internal;
 
+import dev.troupe.core.BlobRef;
 import dev.troupe.core.JobContext;
 import dev.troupe.core.Result;
 import dev.troupe.core.report.Report;
 import dev.troupe.pricing.backtest.BacktestOptions;
+import dev.troupe.pricing.backtest.BacktestOptions.Model;
 import dev.troupe.pricing.backtest.internal.Grid.Cell;
 import dev.troupe.pricing.backtest.internal.Grid.Range;
 import dev.troupe.pricing.market.MarketData;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,7 +45,11 @@ public final class Backtest {
   private Finished run(String title) throws Exception {
     List<Fit> fits = fit();
     Costs costs = new Costs(fits);
-    List<PriceTask.Outcome> outcomes = price(fits);
+    List<PriceTask.Outcome> outcomes = new ArrayList<>(price("price", fits, List.of()));
+    List<Network> networks = train(PricedParts.of(outcomes));
+    if (!networks.isEmpty()) {
+      outcomes.addAll(price("price learned", fits, networks));
+    }
     ScoreBoard board = new ScoreBoard(market.history(), options);
     Samples samples = new Samples(market.history());
     String sha256;
@@ -56,13 +57,21 @@ public final class Backtest {
       int done = 0;
       for (PriceTask.Outcome outcome : outcomes) {
         costs.add(outcome);
-        read(outcome, board, samples, files);
+        PricedParts.Part part = new PricedParts.Part(outcome.rows(), outcome.count());
+        PricedParts.read(
+            job,
+            part,
+            priced -> {
+              board.add(priced);
+              samples.add(priced);
+              files.add(priced, board.segment(priced));
+            });
         job.progress().report("score", ++done, outcomes.size());
       }
       sha256 = files.save(job);
     }
     Scores scores = new Scores(board, options, costs);
-    new BacktestReport(options, market, loaded, fits, board, scores, samples)
+    new BacktestReport(options, market, loaded, fits, networks, board, scores, samples)
         .put(title, job.jobId())
         .save(job);
     Result result =
@@ -73,6 +82,7 @@ public final class Backtest {
             .and("priced", costs.priced())
             .and("unpriced", costs.unpriced())
             .and("secondsPerFit", costs.secondsPerFit())
+            .and("networks", networks)
             .and("pricesSha256", sha256)
             .and("report", Report.HTML)
             .and("scores", scores.rows())
@@ -91,8 +101,9 @@ public final class Backtest {
     return Phase.run(job, "fit", tasks).stream().flatMap(List::stream).toList();
   }
 
-  private List<PriceTask.Outcome> price(List<Fit> fits) throws InterruptedException {
-    Grid grid = Grid.of(market.history(), options);
+  private List<PriceTask.Outcome> price(String phase, List<Fit> fits, List<Network> networks)
+      throws InterruptedException {
+    Grid grid = Grid.of(market.history(), options, !networks.isEmpty());
     List<PriceTask> tasks = new ArrayList<>();
     for (Range range : grid.tasks()) {
       List<Cell> cells = grid.cells().subList(range.from(), range.to());
@@ -100,24 +111,26 @@ public final class Backtest {
       int last = cells.get(cells.size() - 1).origin();
       List<Fit> needed =
           fits.stream().filter(f -> f.origin() >= first && f.origin() <= last).toList();
-      tasks.add(new PriceTask(loaded.market(), options, needed, range));
+      tasks.add(
+          new PriceTask(
+              loaded.market(), options, needed, Networks.needed(networks, first, last), range));
     }
-    return Phase.run(job, "price", tasks);
+    return Phase.run(job, phase, tasks);
   }
 
-  private void read(PriceTask.Outcome outcome, ScoreBoard board, Samples samples, QuoteFiles files)
-      throws IOException {
-    try (InputStream stream = job.store().open(outcome.rows());
-        DataInputStream in = new DataInputStream(new BufferedInputStream(stream))) {
-      for (long i = 0; i < outcome.count(); i++) {
-        PricedQuote priced = PricedQuote.read(in);
-        board.add(priced);
-        samples.add(priced);
-        files.add(priced, board.segment(priced));
-      }
-      if (in.read() != -1) { // reading to the end checks the content
-        throw new EOFException("priced quotes: more bytes than rows");
+  /** Trains all networks at once: each knows the past alone, and no other network. */
+  private List<Network> train(PricedParts priced) throws InterruptedException {
+    List<Model> learned = options.models().stream().filter(Model::learned).toList();
+    if (learned.isEmpty()) {
+      return List.of();
+    }
+    BlobRef index = priced.put(job);
+    List<TrainTask> tasks = new ArrayList<>();
+    for (Model model : learned) {
+      for (int known : new Schedule(market.history().snapshots().size(), options).trainings()) {
+        tasks.add(new TrainTask(loaded.market(), options, model, known, index));
       }
     }
+    return Phase.run(job, "train", tasks);
   }
 }

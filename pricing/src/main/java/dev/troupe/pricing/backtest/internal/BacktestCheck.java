@@ -33,6 +33,7 @@ public final class BacktestCheck {
   public static List<Violation> check(BacktestOptions options) {
     BacktestCheck check = new BacktestCheck(options);
     check.lists();
+    check.learned();
     check.scenarios();
     check.periods();
     check.bounds();
@@ -56,6 +57,22 @@ public final class BacktestCheck {
       refuse(
           "exercise",
           "american (expected: heston-vasicek among models; the others price European options)");
+    }
+  }
+
+  /** Networks are trained on what other models priced, and measured against one. */
+  private void learned() {
+    if (options.models().stream().noneMatch(Model::learned)) {
+      return;
+    }
+    if (options.models().get(0).learned()) {
+      refuse(
+          "models",
+          texts(options.models()) + " (expected: one that is not learned first, as black-scholes)");
+    }
+    if (options.models().contains(Model.HYBRID)
+        && !options.models().contains(Model.HESTON_VASICEK)) {
+      refuse("models", "hybrid (expected: heston-vasicek too, whose error it learns)");
     }
   }
 
@@ -136,7 +153,7 @@ public final class BacktestCheck {
       }
     } catch (InputException e) {
       String[] parts = e.getMessage().split(": ", 2);
-      boolean named = List.of("data", "columns", "rates").contains(parts[0]);
+      boolean named = List.of("data", "columns", "rates", "trainTimes").contains(parts[0]);
       refuse(named ? parts[0] : "data", named ? parts[1] : e.getMessage());
     }
   }

@@ -28,6 +28,7 @@ final class BacktestReport {
   private final MarketData market;
   private final LoadTask.Loaded loaded;
   private final List<Fit> fits;
+  private final List<Network> networks;
   private final ScoreBoard board;
   private final Scores scores;
   private final Samples samples;
@@ -37,6 +38,7 @@ final class BacktestReport {
       MarketData market,
       LoadTask.Loaded loaded,
       List<Fit> fits,
+      List<Network> networks,
       ScoreBoard board,
       Scores scores,
       Samples samples) {
@@ -44,6 +46,7 @@ final class BacktestReport {
     this.market = market;
     this.loaded = loaded;
     this.fits = fits;
+    this.networks = networks;
     this.board = board;
     this.scores = scores;
     this.samples = samples;
@@ -66,6 +69,7 @@ final class BacktestReport {
     report.heading("Market and fits");
     surface(report);
     parameters(report);
+    networks(report);
     report.table(
         "Quotes that filters left out",
         List.of("filter", "quotes"),
@@ -166,7 +170,7 @@ final class BacktestReport {
         lines.add(ofTimes(Scores.name(model), t -> 100 * losses.volRmse(t)));
       }
     }
-    plot(report, "Error of implied volatility, " + ahead(horizon), "year", "% points", lines);
+    plot(report, "Error of implied volatility, " + ahead(horizon), sinceFirst(), "% points", lines);
   }
 
   private Plot.Line ofTimes(String name, IntToDoubleFunction value) {
@@ -175,11 +179,21 @@ final class BacktestReport {
     List<Snapshot> times = market.history().snapshots();
     for (int t = 0; t < times.size(); t++) {
       if (!Double.isNaN(value.applyAsDouble(t))) {
-        x.add(MarketTime.year(times.get(t).time()));
+        x.add(days(times.get(t).time()));
         y.add(value.applyAsDouble(t));
       }
     }
     return new Plot.Line(name, x, y);
+  }
+
+  private double days(long time) {
+    return (time - market.history().snapshots().get(0).time()) / (double) MarketTime.SECONDS_A_DAY;
+  }
+
+  /** The axis of {@link #days}. */
+  private String sinceFirst() {
+    return "days since "
+        + MarketTime.text(market.history().snapshots().get(0).time()).substring(0, 10);
   }
 
   private static void plot(Report report, String title, String x, String y, List<Plot.Line> lines) {
@@ -299,7 +313,7 @@ final class BacktestReport {
       plot(
           report,
           "Heston: volatility now and in the long run",
-          "year",
+          sinceFirst(),
           "%",
           List.of(
               ofFits("root of v0", h -> 100 * Math.sqrt(h.v0())),
@@ -307,19 +321,19 @@ final class BacktestReport {
       plot(
           report,
           "Heston: speed and volatility of variance",
-          "year",
+          sinceFirst(),
           "",
           List.of(ofFits("kappa", Heston::kappa), ofFits("sigma", Heston::sigma)));
       plot(
           report,
           "Heston: correlation of spot and variance",
-          "year",
+          sinceFirst(),
           "",
           List.of(ofFits("rho", Heston::rho)));
       plot(
           report,
           "Heston: error of the calibration",
-          "year",
+          sinceFirst(),
           "% points",
           List.of(line("calibration", fits, f -> 100 * f.volRmse())));
     }
@@ -328,7 +342,7 @@ final class BacktestReport {
       plot(
           report,
           "Short rate",
-          "year",
+          sinceFirst(),
           "%",
           List.of(
               line("now", rates, f -> 100 * f.rate().orElseThrow().r0()),
@@ -336,10 +350,30 @@ final class BacktestReport {
       plot(
           report,
           "Correlation of spot and rate",
-          "year",
+          sinceFirst(),
           "",
           List.of(line("rhoSr", rates, Fit::rhoSr)));
     }
+  }
+
+  private void networks(Report report) {
+    if (networks.isEmpty()) {
+      return;
+    }
+    report.table(
+        "Networks; error of price over strike on the newest of their samples, 1e-4",
+        List.of("model", "knows up to", "samples", "epochs", "error", "seconds"),
+        networks.stream()
+            .map(
+                n ->
+                    List.<Object>of(
+                        Scores.name(n.model()),
+                        MarketTime.text(market.history().snapshots().get(n.known()).time()),
+                        n.samples(),
+                        n.epochs(),
+                        1e4 * n.validationRmse(),
+                        n.seconds()))
+            .toList());
   }
 
   private Plot.Line ofFits(String name, ToDoubleFunction<Heston> value) {
@@ -350,9 +384,7 @@ final class BacktestReport {
   private Plot.Line line(String name, List<Fit> some, ToDoubleFunction<Fit> value) {
     return new Plot.Line(
         name,
-        some.stream()
-            .map(f -> MarketTime.year(market.history().snapshots().get(f.origin()).time()))
-            .toList(),
+        some.stream().map(f -> days(market.history().snapshots().get(f.origin()).time())).toList(),
         some.stream().map(value::applyAsDouble).toList());
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Prices cells. What models see is cut out of the market before they are asked; the market's own
@@ -26,6 +27,7 @@ final class CellPricer {
   private final MarketData market;
   private final BacktestOptions options;
   private final Map<Integer, Fit> fits;
+  private final Networks networks;
   private final Map<Model, PricingModel> models = new EnumMap<>(Model.class);
   private final Map<Model, Double> seconds = new EnumMap<>(Model.class);
   private final Map<Model, Long> counts = new EnumMap<>(Model.class);
@@ -35,7 +37,9 @@ final class CellPricer {
   private ImpliedSurface next;
   private long unpriced;
 
-  CellPricer(MarketData market, BacktestOptions options, Map<Integer, Fit> fits) {
+  CellPricer(
+      MarketData market, BacktestOptions options, Map<Integer, Fit> fits, Networks networks) {
+    this.networks = networks;
     this.market = market;
     this.options = options;
     this.fits = fits;
@@ -59,31 +63,46 @@ final class CellPricer {
   List<PricedQuote> price(Cell cell) {
     Snapshot target = snapshot(cell.target());
     List<Quote> quotes = target.quotes().subList(cell.from(), cell.to());
-    PricingModel model =
-        models.computeIfAbsent(cell.model(), name -> PricingModel.of(name, options));
     View view = view(cell, target);
-    if (!model.canPrice(view)) {
+    List<Greeks> priced =
+        cell.model().learned() ? learned(cell, view, quotes) : chain(cell, view, quotes);
+    if (priced.isEmpty()) {
       unpriced += quotes.size();
       return List.of();
     }
-    double years = view.years(quotes.get(0).expires());
-    List<Option> chain =
-        quotes.stream()
-            .map(q -> new Option(q.type(), exercise(cell.model()), q.strike(), years))
-            .toList();
-    long start = System.nanoTime();
-    List<Greeks> priced = model.price(view, chain);
-    seconds.merge(cell.model(), (System.nanoTime() - start) * 1e-9, Double::sum);
-    counts.merge(cell.model(), (long) quotes.size(), Long::sum);
     List<PricedQuote> compared = new ArrayList<>(quotes.size());
     for (int i = 0; i < quotes.size(); i++) {
-      compared.add(compare(cell, target, quotes.get(i), years, priced.get(i)));
+      compared.add(compare(cell, target, quotes.get(i), priced.get(i)));
     }
     return compared;
   }
 
-  private Option.Exercise exercise(Model model) {
-    return model == Model.HESTON_VASICEK ? options.exercise() : Option.Exercise.EUROPEAN;
+  /** Empty if the model could not be fitted. */
+  private List<Greeks> chain(Cell cell, View view, List<Quote> quotes) {
+    PricingModel model =
+        models.computeIfAbsent(cell.model(), name -> PricingModel.of(name, options));
+    if (!model.canPrice(view)) {
+      return List.of();
+    }
+    Option.Exercise exercise =
+        cell.model() == Model.HESTON_VASICEK ? options.exercise() : Option.Exercise.EUROPEAN;
+    double years = view.years(quotes.get(0).expires());
+    List<Option> chain =
+        quotes.stream().map(q -> new Option(q.type(), exercise, q.strike(), years)).toList();
+    return timed(cell, () -> model.price(view, chain));
+  }
+
+  private List<Greeks> learned(Cell cell, View view, List<Quote> quotes) {
+    LearnedModel model = networks.of(cell.model(), cell.origin());
+    return model.canPrice(view) ? timed(cell, () -> model.price(view, quotes)) : List.of();
+  }
+
+  private List<Greeks> timed(Cell cell, Supplier<List<Greeks>> pricing) {
+    long start = System.nanoTime();
+    List<Greeks> priced = pricing.get();
+    seconds.merge(cell.model(), (System.nanoTime() - start) * 1e-9, Double::sum);
+    counts.merge(cell.model(), (long) cell.quotes(), Long::sum);
+    return priced;
   }
 
   private View view(Cell cell, Snapshot target) {
@@ -100,10 +119,12 @@ final class CellPricer {
         terms.dividend(),
         surface,
         fits.get(cell.origin()),
-        cell.scenario());
+        cell.scenario(),
+        options.exercise());
   }
 
-  private PricedQuote compare(Cell cell, Snapshot target, Quote quote, double years, Greeks model) {
+  private PricedQuote compare(Cell cell, Snapshot target, Quote quote, Greeks model) {
+    double years = MarketTime.years(target.time(), quote.expires());
     double forward = market.terms().forward(target.time(), target.spot(), quote.expires());
     double discount = market.terms().discount(target.time(), quote.expires());
     return new PricedQuote(

@@ -7,7 +7,6 @@ import dev.troupe.pricing.calibration.HestonFit;
 import dev.troupe.pricing.calibration.VasicekCalibration;
 import dev.troupe.pricing.calibration.VolQuote;
 import dev.troupe.pricing.market.MarketData;
-import dev.troupe.pricing.market.MarketTime;
 import dev.troupe.pricing.market.RateHistory;
 import dev.troupe.pricing.market.Snapshot;
 import dev.troupe.pricing.model.Vasicek;
@@ -47,7 +46,7 @@ final class Fitter {
         options.models().contains(Model.HESTON_VASICEK) && market.terms().rates().moves();
     return new Fit(
         origin,
-        realisedVol(origin),
+        RealisedVol.at(market.history(), origin, options.window()),
         heston.map(HestonFit::heston),
         heston.map(HestonFit::rmse).orElse(Double.NaN),
         rates ? Optional.of(vasicek(origin)) : Optional.empty(),
@@ -70,18 +69,6 @@ final class Fitter {
       chosen.add(points.get((int) ((long) i * points.size() / count)));
     }
     return Optional.of(HestonCalibration.fit(chosen));
-  }
-
-  private double realisedVol(int origin) {
-    List<Snapshot> window =
-        market.history().snapshots().subList(origin - options.window(), origin + 1);
-    double squares = 0;
-    for (int i = 1; i < window.size(); i++) {
-      double move = Math.log(window.get(i).spot() / window.get(i - 1).spot());
-      squares += move * move;
-    }
-    double years = MarketTime.years(window.get(0).time(), window.get(window.size() - 1).time());
-    return Math.sqrt(squares / years);
   }
 
   /** A rate that has not moved, or is too short a history, is taken as known. */

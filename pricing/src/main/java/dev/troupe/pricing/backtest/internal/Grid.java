@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All that is to be priced, cell by cell (a chain of one expiry, at one time, by one model in one
- * scenario), in an order that depends on the market and the options alone, and so do the tasks that
- * it is cut into.
+ * All that is to be priced, cell by cell (a chain of one expiry, for networks all expiries, at one
+ * time, by one model in one scenario), in an order that depends on the market and the options
+ * alone, and so do the tasks that it is cut into.
  */
 final class Grid {
 
@@ -51,26 +51,40 @@ final class Grid {
     this.exercise = exercise;
   }
 
-  static Grid of(MarketHistory history, BacktestOptions options) {
+  /** The cells of all models that are learned, or of all that are not: training comes between. */
+  static Grid of(MarketHistory history, BacktestOptions options, boolean learned) {
     Schedule schedule = new Schedule(history.snapshots().size(), options);
     List<Scenario> scenarios = options.scenarios().stream().map(Scenario::parse).toList();
     List<Cell> cells = new ArrayList<>();
+    List<Model> models = options.models().stream().filter(m -> m.learned() == learned).toList();
     for (int origin : schedule.origins()) {
+      if (learned && schedule.network(origin) < 0) {
+        continue;
+      }
       for (int horizon : options.horizons()) {
         if (schedule.prices(origin, horizon)) {
-          for (Range chain : chains(history.snapshots().get(origin + horizon).quotes())) {
-            for (Model model : options.models()) {
-              for (Scenario scenario : scenarios) {
-                if (scenario.concerns(model)) {
-                  cells.add(new Cell(origin, horizon, model, scenario, chain.from(), chain.to()));
-                }
-              }
-            }
+          List<Quote> quotes = history.snapshots().get(origin + horizon).quotes();
+          List<Range> chains = learned ? List.of(new Range(0, quotes.size())) : chains(quotes);
+          for (Range chain : chains) {
+            cells.addAll(cells(origin, horizon, models, scenarios, chain));
           }
         }
       }
     }
     return new Grid(cells, options.exercise());
+  }
+
+  private static List<Cell> cells(
+      int origin, int horizon, List<Model> models, List<Scenario> scenarios, Range chain) {
+    List<Cell> cells = new ArrayList<>();
+    for (Model model : models) {
+      for (Scenario scenario : scenarios) {
+        if (scenario.concerns(model)) {
+          cells.add(new Cell(origin, horizon, model, scenario, chain.from(), chain.to()));
+        }
+      }
+    }
+    return cells;
   }
 
   /** Stretches of quotes of one expiry. */
@@ -115,14 +129,13 @@ final class Grid {
 
   /** About how many microseconds a cell takes, as measured on one core. */
   private double cost(Cell cell) {
-    double each =
-        switch (cell.model()) {
-          case BLACK_SCHOLES, BLACK_SCHOLES_REALISED -> 3;
-          case HESTON -> 40;
-          case HESTON_VASICEK -> 5;
-        };
-    double chain =
-        cell.model() != Model.HESTON_VASICEK ? 0 : exercise == Exercise.EUROPEAN ? 2000 : 60_000;
-    return chain + each * cell.quotes();
+    double sweep = exercise == Exercise.EUROPEAN ? 2000 : 60_000;
+    return switch (cell.model()) {
+      case BLACK_SCHOLES, BLACK_SCHOLES_REALISED -> 3 * cell.quotes();
+      case HESTON -> 40 * cell.quotes();
+      case HESTON_VASICEK -> sweep + 5 * cell.quotes();
+      case LSTM -> 10_000 + 30 * cell.quotes();
+      case HYBRID -> 10_000 + 5 * sweep + 35 * cell.quotes();
+    };
   }
 }

@@ -90,5 +90,11 @@ public record LoadTask(BacktestOptions options) implements Task<LoadTask.Loaded>
           "data: %d times with quotes (expected: at least %d, for a window of %d and a horizon of %d; filters dropped %s)"
               .formatted(times, least, options.window(), least - options.window() - 1, dropped));
     }
+    boolean learned = options.models().stream().anyMatch(BacktestOptions.Model::learned);
+    if (learned && new Schedule(times, options).trainings().isEmpty()) {
+      throw new InputException(
+          "trainTimes: %d (expected: fewer, since %d times with quotes are left, of which the last block takes a part of %s)"
+              .formatted(options.trainTimes(), times, options.holdout()));
+    }
   }
 }

@@ -19,9 +19,15 @@ import java.util.stream.Collectors;
  * Prices a stretch of the grid.
  *
  * @param fits at the stretch's origins
+ * @param networks those that the stretch needs; empty if it is of models that are not learned
  * @param cells which of the grid
  */
-record PriceTask(BlobRef market, BacktestOptions options, List<Fit> fits, Grid.Range cells)
+record PriceTask(
+    BlobRef market,
+    BacktestOptions options,
+    List<Fit> fits,
+    List<Network> networks,
+    Grid.Range cells)
     implements Task<PriceTask.Outcome> {
 
   /**
@@ -45,11 +51,13 @@ record PriceTask(BlobRef market, BacktestOptions options, List<Fit> fits, Grid.R
     Map<Integer, Fit> byOrigin =
         fits.stream().collect(Collectors.toMap(Fit::origin, Function.identity()));
     MarketData data = Markets.of(context, market);
-    CellPricer pricer = new CellPricer(data, options, byOrigin);
+    CellPricer pricer =
+        new CellPricer(data, options, byOrigin, Networks.load(context, networks, data, options));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     long count = 0;
-    for (Cell cell : Grid.of(data.history(), options).cells().subList(cells.from(), cells.to())) {
+    Grid grid = Grid.of(data.history(), options, !networks.isEmpty());
+    for (Cell cell : grid.cells().subList(cells.from(), cells.to())) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }

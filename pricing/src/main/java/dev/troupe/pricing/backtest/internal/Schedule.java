@@ -40,6 +40,32 @@ final class Schedule {
     return origins;
   }
 
+  /**
+   * The last times that networks know, in order. The first network knows {@code trainTimes} of
+   * times that a model could be fitted at; none knows the last block.
+   */
+  List<Integer> trainings() {
+    List<Integer> trainings = new ArrayList<>();
+    for (int t = firstSequence() + options.trainTimes() - 1; t < cut; t += options.retrain()) {
+      trainings.add(t);
+    }
+    return trainings;
+  }
+
+  /** The first time with a whole sequence behind it. */
+  int firstSequence() {
+    return options.window() + options.sequence() - 1;
+  }
+
+  /** The newest network that knows nothing after a time: its position, -1 if there is none. */
+  int network(int origin) {
+    int network = -1;
+    for (int known : trainings()) {
+      network += known <= origin ? 1 : 0;
+    }
+    return network;
+  }
+
   /** Whether the time so far ahead is priced from this one. */
   boolean prices(int origin, int horizon) {
     int target = origin + horizon;

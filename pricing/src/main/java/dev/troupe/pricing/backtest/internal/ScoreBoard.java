@@ -17,10 +17,13 @@ final class ScoreBoard {
   static final String WALK = "walk-forward";
   static final String LAST = "last block";
 
+  /** Before the first network: no evidence for or against the others. */
+  static final String WARM_UP = "warm-up";
+
   /**
    * What is scored together.
    *
-   * @param segment {@link #WALK}, {@link #LAST} or a period
+   * @param segment {@link #WARM_UP}, {@link #WALK}, {@link #LAST} or a period
    */
   record Key(Model model, String scenario, int horizon, String segment) {}
 
@@ -68,6 +71,7 @@ final class ScoreBoard {
 
   private final MarketHistory history;
   private final Schedule schedule;
+  private final boolean learned;
   private final List<String> periods;
   private final long[] periodBegins;
   private final Map<Key, Errors> errors = new LinkedHashMap<>();
@@ -77,6 +81,7 @@ final class ScoreBoard {
   ScoreBoard(MarketHistory history, BacktestOptions options) {
     this.history = history;
     this.schedule = new Schedule(history.snapshots().size(), options);
+    this.learned = options.models().stream().anyMatch(Model::learned);
     this.periodBegins =
         options.periods().stream().mapToLong(day -> MarketTime.parse(day + " 00:00")).toArray();
     this.periods = names(options.periods());
@@ -94,7 +99,11 @@ final class ScoreBoard {
 
   void add(PricedQuote priced) {
     Snapshot target = history.snapshots().get(priced.target());
-    add(priced, segment(priced));
+    String segment = segment(priced);
+    add(priced, segment);
+    if (segment.equals(WARM_UP)) {
+      return;
+    }
     if (!periods.isEmpty()) {
       int at = Arrays.binarySearch(periodBegins, target.time());
       add(priced, periods.get(at >= 0 ? at + 1 : -at - 1));
@@ -120,12 +129,15 @@ final class ScoreBoard {
 
   /** The block that a quote is scored in. */
   String segment(PricedQuote priced) {
+    if (learned && schedule.network(priced.origin()) < 0) {
+      return WARM_UP;
+    }
     return schedule.inLastBlock(priced.target()) ? LAST : WALK;
   }
 
   /** Blocks and periods, in order. */
   List<String> segments() {
-    List<String> segments = new ArrayList<>(List.of(WALK, LAST));
+    List<String> segments = new ArrayList<>(List.of(WARM_UP, WALK, LAST));
     segments.addAll(periods);
     return segments;
   }

@@ -15,6 +15,7 @@ import dev.troupe.pricing.model.Option;
  * @param surface of implied volatilities, at the fit
  * @param fit parameters
  * @param scenario what is wrong with them
+ * @param exercise when options may be used, for models that can tell
  */
 record View(
     long time,
@@ -23,7 +24,8 @@ record View(
     double dividend,
     ImpliedSurface surface,
     Fit fit,
-    Scenario scenario) {
+    Scenario scenario,
+    Option.Exercise exercise) {
 
   /** An option's years to expiry. */
   double years(long expires) {

@@ -108,6 +108,17 @@ class ScoringTest {
   }
 
   @Test
+  void thinsEvenly() {
+    Thinned<Integer> thinned = new Thinned<>(4);
+    for (int i = 0; i < 20; i++) {
+      thinned.add(i);
+    }
+    assertThat(thinned.items()).containsExactly(0, 8, 16);
+    thinned.add(20);
+    assertThat(thinned.items()).containsExactly(0, 8, 16);
+  }
+
+  @Test
   void scenariosMoveTheirParameterAlone() {
     assertThat(Scenario.parse("sigma*1.5").of("sigma", 2)).isEqualTo(3);
     assertThat(Scenario.parse("sigma*1.5").of("kappa", 2)).isEqualTo(2);
