@@ -2,6 +2,7 @@ package dev.troupe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
@@ -189,6 +190,37 @@ class CommandsTest {
         "r", pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
     assertThat(io.run("result r")).isZero();
     assertThat(io.out()).isEqualTo("text\none\n\n" + "two ".repeat(100) + "\n\nrows  3\n");
+  }
+
+  @Test
+  void listsOfOneLengthAreATable() {
+    Struct result =
+        Struct.newBuilder()
+            .putFields("strike", numbers(90, 100.5))
+            .putFields("price", numbers(12.3456789012, 1e-9))
+            .putFields("grid", numbers(1, 2, 3))
+            .putFields("seconds", Value.newBuilder().setNumberValue(0.25).build())
+            .build();
+    cluster.jobs.put(
+        "r", pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
+    assertThat(io.run("result r")).isZero();
+    assertThat(io.out())
+        .isEqualTo(
+            """
+            grid     [1,2,3]
+            seconds  0.25
+            strike  price
+            90      12.34568
+            100.5   1e-9
+            """);
+  }
+
+  private static Value numbers(double... values) {
+    ListValue.Builder list = ListValue.newBuilder();
+    for (double value : values) {
+      list.addValues(Value.newBuilder().setNumberValue(value));
+    }
+    return Value.newBuilder().setListValue(list).build();
   }
 
   @Test

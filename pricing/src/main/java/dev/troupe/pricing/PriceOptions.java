@@ -5,7 +5,9 @@ import dev.troupe.core.options.Default;
 import dev.troupe.core.options.Doc;
 import dev.troupe.core.options.Max;
 import dev.troupe.core.options.Min;
+import dev.troupe.pricing.fd.EarlyExercise;
 import dev.troupe.pricing.fd.Scheme;
+import dev.troupe.pricing.fd.Spacing;
 import dev.troupe.pricing.model.Option;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +41,14 @@ public record PriceOptions(
     @Doc("correlation of variance and rate") @Min(-1) @Max(1) Optional<Double> rhoVr,
     @Doc("how time steps are taken (pde); if not given, modified-craig-sneyd")
         Optional<Scheme> scheme,
+    @Doc("how early exercise is kept (pde, american); if not given, splitting")
+        Optional<EarlyExercise> earlyExercise,
+    @Doc(
+            "whether prices are freed of the error that the grid makes on known ones nearby (pde); if"
+                + " not given, where the short rate is random")
+        Optional<Boolean> controlVariate,
+    @Doc("where nodes in variance and short rate lie (pde); if not given, sinh")
+        Optional<Spacing> spacing,
     @Doc("absolute error of each price that the grid is refined to (pde); if not given, 1e-3")
         @Above(0)
         Optional<Double> tolerance,

@@ -78,7 +78,7 @@ class PriceWorkloadTest {
     assertThat((Double) result.get("vega")).isCloseTo(37.5240346917, within(1e-9));
     assertThat((Double) result.get("rho")).isCloseTo(53.2324815454, within(1e-9));
     assertThat((Double) result.get("theta")).isCloseTo(-6.4140275464, within(1e-9));
-    assertThat((Double) result.get("errorEstimate")).isBetween(1e-12, 1e-8);
+    assertThat((Double) result.get("errorEstimate")).isBetween(1e-16, 1e-12);
     assertThat((Double) result.get("seconds")).isPositive();
   }
 
@@ -89,6 +89,16 @@ class PriceWorkloadTest {
     assertThat(result.get("price")).asInstanceOf(LIST).hasSize(3);
     List<?> prices = (List<?>) result.get("price");
     assertThat((Double) prices.get(1)).isCloseTo(8.8948693601, within(1e-8));
+  }
+
+  /** The estimate is measured: near the rounding here, and never far below the true error. */
+  @Test
+  void analyticErrorsAreMeasured() throws Exception {
+    Map<String, Object> result = run(HESTON, "strike=80,100");
+    for (Object error : (List<?>) result.get("errorEstimate")) {
+      assertThat((Double) error).isBetween(1e-15, 1e-10);
+    }
+    assertThat((Double) run(HESTON_VASICEK).get("errorEstimate")).isBetween(1e-15, 1e-10);
   }
 
   @Test
@@ -197,6 +207,23 @@ class PriceWorkloadTest {
             "gridSpot=60 gridVariance=24 gridRate=10 gridSteps=24");
     assertThat((Double) put.get("price")).isCloseTo(7.81083, within(0.02));
     assertThat(put.get("grid")).isEqualTo(new Grid(60, 24, 10, 24));
+  }
+
+  @Test
+  void earlyExerciseAndControlAreOptions() throws Exception {
+    String put =
+        "method=pde type=put exercise=american gridSpot=64 gridVariance=32 gridSteps=64 strike=100";
+    double split = (Double) run(HESTON, put).get("price");
+    double projected = (Double) run(HESTON, put, "earlyExercise=projection").get("price");
+    double uncontrolled = (Double) run(HESTON, put, "controlVariate=false").get("price");
+    double controlled = (Double) run(HESTON, put, "controlVariate=true").get("price");
+    assertThat(projected).isNotEqualTo(split).isCloseTo(split, within(0.02));
+    assertThat(controlled).isNotEqualTo(uncontrolled).isCloseTo(uncontrolled, within(0.02));
+    assertThat(refusals(HESTON, "method=pde", "earlyExercise=projection"))
+        .containsExactly("earlyExercise: projection (expected: not given with exercise european)");
+    assertThat(refusals(HESTON, "controlVariate=true"))
+        .containsExactly(
+            "controlVariate: true (expected: not given with method analytic, which has no grid)");
   }
 
   @Test

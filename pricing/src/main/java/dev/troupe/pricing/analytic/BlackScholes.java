@@ -43,6 +43,23 @@ public final class BlackScholes {
             + sign * (dividend * grown * inSpot - rate * owed * inCash));
   }
 
+  /**
+   * The error of the price as two forms of the formula differ: {@link Black}'s, which keeps the
+   * digits of options far out of the money, and the one of the books, a difference of two products
+   * with the normal distribution; and the rounding of the result.
+   */
+  public static double error(Option option, double spot, double rate, double dividend, double vol) {
+    double price = price(option, spot, rate, dividend, vol).price();
+    int sign = option.type().sign();
+    double grown = spot * Math.exp(-dividend * option.expiry());
+    double owed = option.strike() * Math.exp(-rate * option.expiry());
+    double deviation = vol * Math.sqrt(option.expiry());
+    double d1 = d1(grown, owed, deviation);
+    double books =
+        sign * (grown * Normal.cdf(sign * d1) - owed * Normal.cdf(sign * (d1 - deviation)));
+    return Math.abs(price - books) + Math.ulp(price);
+  }
+
   private static double d1(double grown, double owed, double deviation) {
     double logMoneyness = Math.signum(grown - owed) * -Black.logRatio(grown, owed);
     if (deviation == 0) { // at the money of a certain forward, half of the limit from either side

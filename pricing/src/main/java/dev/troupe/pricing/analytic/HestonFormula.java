@@ -26,18 +26,31 @@ public final class HestonFormula {
    */
   public static Greeks price(
       Option option, double spot, double rate, double dividend, Heston heston) {
+    return FourierPrice.price(
+        option, forward(option, spot, rate, dividend), new HestonExponent(heston, option.expiry()));
+  }
+
+  /**
+   * The error of the price as its integral by two rules differs; parameters as of {@link #price}.
+   */
+  public static double error(
+      Option option, double spot, double rate, double dividend, Heston heston) {
+    return FourierPrice.error(
+        option, forward(option, spot, rate, dividend), new HestonExponent(heston, option.expiry()));
+  }
+
+  private static FourierPrice.Forward forward(
+      Option option, double spot, double rate, double dividend) {
     Analytic.check(option, spot);
     double expiry = option.expiry();
-    FourierPrice.Forward forward =
-        new FourierPrice.Forward(
-            spot,
-            spot * Math.exp(-dividend * expiry),
-            dividend,
-            Math.exp(-rate * expiry),
-            expiry,
-            rate,
-            0,
-            0);
-    return FourierPrice.price(option, forward, new HestonExponent(heston, expiry));
+    return new FourierPrice.Forward(
+        spot,
+        spot * Math.exp(-dividend * expiry),
+        dividend,
+        Math.exp(-rate * expiry),
+        expiry,
+        rate,
+        0,
+        0);
   }
 }

@@ -25,6 +25,24 @@ public final class HestonVasicekFormula {
    *     early, or the rate is correlated to spot or variance
    */
   public static Greeks price(Option option, double spot, double dividend, HestonVasicek model) {
+    return FourierPrice.price(
+        option,
+        forward(option, spot, dividend, model),
+        new HestonExponent(model.variance(), option.expiry()));
+  }
+
+  /**
+   * The error of the price as its integral by two rules differs; parameters as of {@link #price}.
+   */
+  public static double error(Option option, double spot, double dividend, HestonVasicek model) {
+    return FourierPrice.error(
+        option,
+        forward(option, spot, dividend, model),
+        new HestonExponent(model.variance(), option.expiry()));
+  }
+
+  private static FourierPrice.Forward forward(
+      Option option, double spot, double dividend, HestonVasicek model) {
     Analytic.check(option, spot);
     if (model.rhoSr() != 0 || model.rhoVr() != 0) {
       throw new IllegalArgumentException(
@@ -33,16 +51,14 @@ public final class HestonVasicekFormula {
     }
     double expiry = option.expiry();
     Vasicek rate = model.rate();
-    FourierPrice.Forward forward =
-        new FourierPrice.Forward(
-            spot,
-            spot * Math.exp(-dividend * expiry),
-            dividend,
-            VasicekBond.price(rate, expiry),
-            VasicekBond.duration(rate.speed(), expiry),
-            VasicekBond.forwardRate(rate, expiry),
-            VasicekBond.variance(rate, expiry),
-            VasicekBond.varianceByExpiry(rate, expiry));
-    return FourierPrice.price(option, forward, new HestonExponent(model.variance(), expiry));
+    return new FourierPrice.Forward(
+        spot,
+        spot * Math.exp(-dividend * expiry),
+        dividend,
+        VasicekBond.price(rate, expiry),
+        VasicekBond.duration(rate.speed(), expiry),
+        VasicekBond.forwardRate(rate, expiry),
+        VasicekBond.variance(rate, expiry),
+        VasicekBond.varianceByExpiry(rate, expiry));
   }
 }

@@ -11,9 +11,8 @@ package dev.troupe.pricing.fd;
  * @param exercise how early exercise is kept
  * @param damping steps after the payoff that are halved and damped
  * @param richardson whether prices are extrapolated from the grid and one half as fine
- * @param control whether American prices under a random rate are freed of the error that the same
- *     grid makes on European ones, which a much finer grid gives at little cost, needing no axis
- *     for the rate
+ * @param control when prices are freed of a known error of the same grid
+ * @param spacing of the nodes in variance and short rate
  */
 public record FdSettings(
     Scheme scheme,
@@ -23,7 +22,8 @@ public record FdSettings(
     EarlyExercise exercise,
     int damping,
     boolean richardson,
-    boolean control) {
+    ControlVariate control,
+    Spacing spacing) {
 
   /** Modified Craig-Sneyd, two damped steps, extrapolated, to 1e-3. */
   public static final FdSettings DEFAULT =
@@ -35,7 +35,8 @@ public record FdSettings(
           EarlyExercise.SPLITTING,
           2,
           true,
-          true);
+          ControlVariate.RANDOM_RATE,
+          Spacing.SINH);
 
   /**
    * @throws IllegalArgumentException if a value is outside its range
@@ -54,12 +55,14 @@ public record FdSettings(
 
   /** With another scheme. */
   public FdSettings with(Scheme other) {
-    return new FdSettings(other, grid, tolerance, maxWork, exercise, damping, richardson, control);
+    return new FdSettings(
+        other, grid, tolerance, maxWork, exercise, damping, richardson, control, spacing);
   }
 
   /** On just this grid. */
   public FdSettings on(Grid other) {
-    return new FdSettings(scheme, other, 0, maxWork, exercise, damping, richardson, control);
+    return new FdSettings(
+        scheme, other, 0, maxWork, exercise, damping, richardson, control, spacing);
   }
 
   /** To this error. */
@@ -67,22 +70,32 @@ public record FdSettings(
     if (!(error > 0)) {
       throw new IllegalArgumentException("tolerance: " + error + " (expected: > 0)");
     }
-    return new FdSettings(scheme, grid, error, maxWork, exercise, damping, richardson, control);
+    return new FdSettings(
+        scheme, grid, error, maxWork, exercise, damping, richardson, control, spacing);
   }
 
   /** Within this many nodes times steps. */
   public FdSettings within(long work) {
-    return new FdSettings(scheme, grid, tolerance, work, exercise, damping, richardson, control);
+    return new FdSettings(
+        scheme, grid, tolerance, work, exercise, damping, richardson, control, spacing);
   }
 
   /** With another treatment of early exercise. */
   public FdSettings with(EarlyExercise other) {
-    return new FdSettings(scheme, grid, tolerance, maxWork, other, damping, richardson, control);
+    return new FdSettings(
+        scheme, grid, tolerance, maxWork, other, damping, richardson, control, spacing);
   }
 
-  /** With or without extrapolation and control variate. */
+  /** With or without extrapolation, and control variates wherever there are any, or nowhere. */
   public FdSettings improved(boolean byRichardson, boolean byControl) {
+    ControlVariate use = byControl ? ControlVariate.ALWAYS : ControlVariate.NONE;
     return new FdSettings(
-        scheme, grid, tolerance, maxWork, exercise, damping, byRichardson, byControl);
+        scheme, grid, tolerance, maxWork, exercise, damping, byRichardson, use, spacing);
+  }
+
+  /** With other places of the nodes. */
+  public FdSettings with(Spacing other) {
+    return new FdSettings(
+        scheme, grid, tolerance, maxWork, exercise, damping, richardson, control, other);
   }
 }

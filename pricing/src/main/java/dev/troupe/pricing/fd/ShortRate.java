@@ -88,7 +88,7 @@ public record ShortRate(DoubleUnaryOperator curve, double speed, double vol, dou
   }
 
   /** Variance of the integral of the rate over so many years. */
-  private double integratedVariance(double years) {
+  public double integratedVariance(double years) {
     double z = speed * years;
     if (z < SMALL) {
       return vol * vol * years * years * years * (1.0 / 3 - z / 4 + 7 * z * z / 60);

@@ -11,16 +11,10 @@ import java.util.List;
 /** By formula. */
 final class AnalyticPricer implements Pricer {
 
-  /** Of spot and strike; what the formulas' tests hold them to. */
-  private static final double ACCURACY = 1e-11;
-
   @Override
   public List<Priced> price(PriceOptions options) {
     return PriceModels.chain(options).stream()
-        .map(
-            option ->
-                new Priced(
-                    greeks(options, option), ACCURACY * (options.s0() + option.strike()), null))
+        .map(option -> new Priced(greeks(options, option), error(options, option), null))
         .toList();
   }
 
@@ -34,6 +28,19 @@ final class AnalyticPricer implements Pricer {
           HestonFormula.price(option, s0, options.rate(), dividend, PriceModels.heston(options));
       case HESTON_VASICEK ->
           HestonVasicekFormula.price(option, s0, dividend, PriceModels.hestonVasicek(options));
+    };
+  }
+
+  private static double error(PriceOptions options, Option option) {
+    double s0 = options.s0();
+    double dividend = options.dividend();
+    return switch (options.model()) {
+      case BLACK_SCHOLES ->
+          BlackScholes.error(option, s0, options.rate(), dividend, options.vol().orElseThrow());
+      case HESTON ->
+          HestonFormula.error(option, s0, options.rate(), dividend, PriceModels.heston(options));
+      case HESTON_VASICEK ->
+          HestonVasicekFormula.error(option, s0, dividend, PriceModels.hestonVasicek(options));
     };
   }
 }

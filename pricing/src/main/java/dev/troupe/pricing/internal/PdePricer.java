@@ -35,6 +35,15 @@ final class PdePricer implements Pricer {
     if (options.scheme().isPresent()) {
       settings = settings.with(options.scheme().get());
     }
+    if (options.earlyExercise().isPresent()) {
+      settings = settings.with(options.earlyExercise().get());
+    }
+    if (options.spacing().isPresent()) {
+      settings = settings.with(options.spacing().get());
+    }
+    if (options.controlVariate().isPresent()) {
+      settings = settings.improved(settings.richardson(), options.controlVariate().get());
+    }
     if (options.tolerance().isPresent()) {
       settings = settings.to(options.tolerance().get());
     }

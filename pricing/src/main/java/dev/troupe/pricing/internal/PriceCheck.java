@@ -109,6 +109,12 @@ public final class PriceCheck {
   }
 
   private void pde() {
+    if (options.exercise() == Option.Exercise.EUROPEAN) {
+      without("earlyExercise", options.earlyExercise(), "with exercise european");
+    }
+    if (options.model() == Model.BLACK_SCHOLES) {
+      without("spacing", options.spacing(), "with model black-scholes, which has the spot alone");
+    }
     if (options.model() == Model.BLACK_SCHOLES && options.vol().orElseThrow() == 0) {
       refuse("vol", "0.0 (expected: > 0 with method pde; or set method=analytic)");
     }
@@ -163,15 +169,19 @@ public final class PriceCheck {
   }
 
   private void without(String field, Optional<?> value, String reason) {
-    value.ifPresent(given -> refuse(field, "%s (expected: not given %s)".formatted(given, reason)));
+    value.ifPresent(
+        given -> {
+          Object shown = given instanceof Enum<?> constant ? text(constant) : given;
+          refuse(field, "%s (expected: not given %s)".formatted(shown, reason));
+        });
   }
 
   private void analytic() {
     String reason = "with method analytic, which has no grid";
-    options
-        .scheme()
-        .ifPresent(
-            given -> refuse("scheme", text(given) + " (expected: not given " + reason + ")"));
+    without("scheme", options.scheme(), reason);
+    without("earlyExercise", options.earlyExercise(), reason);
+    without("controlVariate", options.controlVariate(), reason);
+    without("spacing", options.spacing(), reason);
     without("tolerance", options.tolerance(), reason);
     without("gridSpot", options.gridSpot(), reason);
     without("gridVariance", options.gridVariance(), reason);

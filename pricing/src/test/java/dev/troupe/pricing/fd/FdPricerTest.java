@@ -89,6 +89,20 @@ class FdPricerTest {
     assertThat(Math.abs(controlled - exact)).isLessThan(Math.abs(plain - exact) / 2);
   }
 
+  /** The error of a European price under a correlated rate, freed of that without correlation. */
+  @Test
+  void formulasBringEuropeanPricesUnderCorrelatedRatesCloser() {
+    FdModel model = Prices.full(.3, .1);
+    List<Option> calls = Prices.chain(Option.Type.CALL, Exercise.EUROPEAN, 1, 80, 100, 120);
+    Market market = new Market(100, 0);
+    double[] exact = {24.501245, 10.680911, 3.058003};
+    FdSettings coarse = FdSettings.DEFAULT.on(new Grid(64, 32, 2, 16));
+    double[] plain = Prices.prices(coarse.improved(true, false), model, market, calls);
+    double[] controlled = Prices.prices(coarse, model, market, calls);
+    double error = Prices.largest(controlled, exact);
+    assertThat(error).isLessThan(2e-4).isLessThan(Prices.largest(plain, exact) / 10);
+  }
+
   @Test
   void vasiceksRateWithoutVolatilityIsAKnownRate() {
     Vasicek still = new Vasicek(.05, 2, .02, 0);

@@ -139,6 +139,16 @@ class LimitsTest {
     assertThat(projected).containsExactly(split, within(1e-2));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void spacingsComeToTheSamePrices(Exercise exercise) {
+    FdModel model = Prices.full(.3, .1);
+    List<Option> puts = Prices.chain(Option.Type.PUT, exercise, 1, STRIKES);
+    FdSettings settings = FdSettings.DEFAULT.on(new Grid(96, 48, 16, 48));
+    assertThat(Prices.prices(settings.with(Spacing.QUANTILE), model, MARKET, puts))
+        .containsExactly(Prices.prices(settings, model, MARKET, puts), within(1e-2));
+  }
+
   @Test
   void schemesAgree() {
     FdModel model = Prices.full(.3, .1);

@@ -1,12 +1,14 @@
 package dev.troupe.pricing.fd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.troupe.pricing.model.Heston;
 import dev.troupe.pricing.model.HestonVasicek;
 import dev.troupe.pricing.model.Option;
 import dev.troupe.pricing.model.Option.Exercise;
 import dev.troupe.pricing.model.Vasicek;
+import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -16,7 +18,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tag;
 
-/** Over the whole range of admissible parameters: finite numbers, prices within their bounds. */
+/**
+ * Over the whole range of admissible parameters: finite numbers, prices within their bounds, in the
+ * order of their strikes, and calls and puts at parity.
+ */
 class RandomModelsTest {
   private static final double SPOT = 100;
   private static final double[] STRIKES = {50, 80, 100, 125, 200};
@@ -37,16 +42,28 @@ class RandomModelsTest {
   }
 
   private static void check(Draw draw) {
-    List<Option> options = Prices.chain(draw.type, draw.exercise, draw.expiry, STRIKES);
+    List<Option> options =
+        new ArrayList<>(Prices.chain(draw.type, draw.exercise, draw.expiry, STRIKES));
+    if (draw.exercise == Exercise.EUROPEAN) { // the other type costs no sweep of its own
+      Option.Type other = draw.type == Option.Type.CALL ? Option.Type.PUT : Option.Type.CALL;
+      options.addAll(Prices.chain(other, draw.exercise, draw.expiry, STRIKES));
+    }
     FdSettings settings = FdSettings.DEFAULT.on(new Grid(48, 24, 8, 16));
-    List<FdResult> results =
+    List<FdResult> all =
         new FdPricer(settings).price(draw.model, new Market(SPOT, draw.dividendYield), options);
     double carry = Math.exp(-draw.dividendYield * draw.expiry);
     double bond = draw.model.rate().bond(0, draw.expiry, 0);
+    List<FdResult> results = all.subList(0, STRIKES.length);
+    checkOrder(draw.type, results);
+    for (int n = STRIKES.length; n < all.size(); n++) {
+      double difference = results.get(n - STRIKES.length).price() - all.get(n).price();
+      double forward = SPOT * carry - STRIKES[n - STRIKES.length] * bond;
+      assertThat(difference).isCloseTo(draw.type.sign() * forward, within(1e-8 * SPOT));
+    }
     for (FdResult result : results) {
       double strike = result.option().strike();
       double price = result.price();
-      double slack = 2 * result.errorEstimate() + 2e-3 * strike;
+      double slack = slack(result);
       double forwardValue = draw.type.sign() * (SPOT * carry - strike * bond);
       assertThat(price).describedAs("%s", result).isGreaterThanOrEqualTo(forwardValue - slack);
       assertThat(price).describedAs("%s", result).isGreaterThanOrEqualTo(-slack);
@@ -64,6 +81,22 @@ class RandomModelsTest {
       assertThat(result.greeks().rho()).isFinite();
       assertThat(result.greeks().theta()).isFinite();
     }
+  }
+
+  /** Higher strikes make calls cheaper and puts dearer, by no more than their difference. */
+  private static void checkOrder(Option.Type type, List<FdResult> results) {
+    for (int n = 1; n < results.size(); n++) {
+      FdResult low = results.get(n - 1);
+      FdResult high = results.get(n);
+      double slack = slack(low) + slack(high);
+      double more = type.sign() * (low.price() - high.price());
+      double apart = high.option().strike() - low.option().strike();
+      assertThat(more).describedAs("%s, %s", low, high).isBetween(-slack, apart + slack);
+    }
+  }
+
+  private static double slack(FdResult result) {
+    return 2 * result.errorEstimate() + 2e-3 * result.option().strike();
   }
 
   @Provide

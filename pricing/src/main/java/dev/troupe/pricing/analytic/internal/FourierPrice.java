@@ -21,6 +21,7 @@ public final class FourierPrice {
   private static final double FIRST_STEP = 0.25;
   private static final int MOST_HALVINGS = 5;
   private static final double FARTHEST = 40;
+  private static final double NEVER_MOVES = 1e-300;
 
   private final Forward forward;
   private final Option option;
@@ -67,17 +68,45 @@ public final class FourierPrice {
     return new FourierPrice(option, forward, exponent).greeks();
   }
 
+  /**
+   * The error of the price: how much the integral changes when it is taken along another path, on
+   * which the trapezoidal rule has other nodes, another end, and other roundings; and the rounding
+   * of what is added to it.
+   */
+  public static double error(Option option, Forward forward, HestonExponent exponent) {
+    return new FourierPrice(option, forward, exponent).error();
+  }
+
+  private double error() {
+    double rounding = Math.ulp(Math.max(forward.carried(), option.strike() * forward.bond()));
+    double variance = variance();
+    if (variance < NEVER_MOVES) {
+      return rounding;
+    }
+    MomentContour contour = contour(variance);
+    double price = integrate(contour)[0];
+    double other = integrate(contour.narrower())[0];
+    return option.strike() * forward.bond() * Math.abs(price - other) + rounding;
+  }
+
+  private double variance() {
+    return exponent.integratedVariance() + forward.rateVariance();
+  }
+
+  private MomentContour contour(double variance) {
+    return MomentContour.choose(exponent, logStrike, variance, forward.rateVariance());
+  }
+
   private Greeks greeks() {
-    double variance = exponent.integratedVariance() + forward.rateVariance();
+    double variance = variance();
     double spot = forward.spot();
     double owed = option.strike() * forward.bond();
     double[] integrals = new double[5];
     double saddle;
-    if (variance < 1e-300) { // nothing moves: the intrinsic value
+    if (variance < NEVER_MOVES) { // the intrinsic value
       saddle = logStrike >= 0 ? 2 : -1;
     } else {
-      MomentContour contour =
-          MomentContour.choose(exponent, logStrike, variance, forward.rateVariance());
+      MomentContour contour = contour(variance);
       saddle = contour.saddle();
       integrals = integrate(contour);
       for (int i = 0; i < integrals.length; i++) {

@@ -2,6 +2,7 @@ package dev.troupe.pricing.fd.internal;
 
 import dev.troupe.pricing.fd.FdModel;
 import dev.troupe.pricing.fd.Grid;
+import dev.troupe.pricing.fd.Spacing;
 import dev.troupe.pricing.model.Heston;
 
 /** The three axes of a sweep. */
@@ -13,14 +14,23 @@ record Meshes(Mesh spot, Mesh variance, Mesh rate) {
   /**
    * @param furthest forward over strike that will be read
    */
-  static Meshes of(Problem problem, Grid grid, double furthest) {
+  static Meshes of(Problem problem, Grid grid, double furthest, Spacing spacing) {
     FdModel model = problem.model();
-    return new Meshes(
-        Mesher.spot(grid.spot(), deviation(model, problem.expiry()), furthest),
-        Mesher.variance(grid.variance(), model.variance(), problem.expiry()),
-        problem.needsRate()
-            ? Mesher.rate(grid.rate(), model.rate(), problem.expiry())
-            : Mesher.noRate());
+    double expiry = problem.expiry();
+    boolean quantiles = spacing == Spacing.QUANTILE;
+    Mesh spot = Mesher.spot(grid.spot(), deviation(model, expiry), furthest);
+    Mesh variance =
+        quantiles
+            ? QuantileMesher.variance(grid.variance(), model.variance(), expiry)
+            : Mesher.variance(grid.variance(), model.variance(), expiry);
+    if (!problem.needsRate()) {
+      return new Meshes(spot, variance, Mesher.noRate());
+    }
+    Mesh rate =
+        quantiles
+            ? QuantileMesher.rate(grid.rate(), model.rate(), expiry)
+            : Mesher.rate(grid.rate(), model.rate(), expiry);
+    return new Meshes(spot, variance, rate);
   }
 
   /** Without the rate. */

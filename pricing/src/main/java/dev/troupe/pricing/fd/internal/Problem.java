@@ -26,8 +26,15 @@ public record Problem(
     return model.rate().stochastic() && (american || !dividends.isEmpty());
   }
 
-  /** The same without early exercise. */
-  public Problem european() {
-    return new Problem(model, dividendYield, expiry, type, false, dividends);
+  /**
+   * What is so near that it makes about the same error on a grid, and easier to know: the same
+   * without early exercise, or, of a European price, without the rate's correlations.
+   */
+  public Problem control() {
+    // With a known variance the spot's correlation is part of the formula.
+    double rhoSr = model.stochasticVariance() && !american ? 0 : model.rhoSr();
+    double rhoVr = american ? model.rhoVr() : 0;
+    FdModel near = new FdModel(model.variance(), model.rate(), rhoSr, rhoVr);
+    return new Problem(near, dividendYield, expiry, type, false, dividends);
   }
 }

@@ -35,7 +35,7 @@ public final class Refinement {
 
   private static final double AMERICAN_CHANGE = 1;
 
-  /** European prices that serve as control are computed this much closer than the tolerance. */
+  /** Prices that serve as control are computed this much closer than the tolerance. */
   private static final double CONTROL_SHARE = 0.1;
 
   private final FdSettings settings;
@@ -46,11 +46,14 @@ public final class Refinement {
     this.settings = settings;
     this.sweep = sweep;
     Problem problem = sweep.problem();
-    control =
-        settings.control()
-            && problem.american()
-            && problem.needsRate()
-            && problem.dividends().isEmpty();
+    boolean wanted =
+        switch (settings.control()) {
+          case NONE -> false;
+          case RANDOM_RATE -> problem.model().rate().stochastic();
+          case ALWAYS -> true;
+        };
+    // A price that has a formula itself would become the formula's.
+    control = wanted && problem.dividends().isEmpty() && !Formula.has(problem);
   }
 
   /** Runs; with a tolerance, the outcome may be one that does not meet it, at the limit of work. */
@@ -130,7 +133,7 @@ public final class Refinement {
   private double[][] solve(Grid grid, Outcome reference) {
     double[][] numbers = sweep.solve(settings, grid);
     if (reference != null) {
-      double[][] same = sweep.solveEuropean(settings, grid);
+      double[][] same = sweep.solveControl(settings, grid);
       for (int n = 0; n < numbers.length; n++) {
         for (int g = 0; g < Reader.COUNT; g++) {
           double correction = reference.numbers()[n][g] - same[n][g];
@@ -141,15 +144,17 @@ public final class Refinement {
     return numbers;
   }
 
-  /**
-   * European numbers from a finer grid, or to a share of the tolerance, without the rate's axis.
-   */
+  /** The control's numbers: by formula, or from a finer grid, or to a share of the tolerance. */
   private Outcome reference(Grid grid) {
+    Sweep known = sweep.control();
+    if (Formula.has(known.problem())) {
+      return new Outcome(known.byFormula(), new double[sweep.size()], grid);
+    }
     FdSettings own =
         settings.tolerance() > 0
             ? settings.to(CONTROL_SHARE * settings.tolerance())
             : settings.on(even(grid.refined(2))).within(Long.MAX_VALUE);
-    return new Refinement(own.improved(true, false), sweep.european()).run();
+    return new Refinement(own.improved(true, true), known).run();
   }
 
   private static double[][] extrapolate(double[][] fine, double[][] coarse) {

@@ -60,9 +60,19 @@ public final class Sweep {
     return options.size();
   }
 
-  /** The same options without early exercise. */
-  Sweep european() {
-    return new Sweep(problem.european(), spot, options);
+  /** The same options in the problem that serves as control. */
+  Sweep control() {
+    return new Sweep(problem.control(), spot, options);
+  }
+
+  /** Numbers by formula. */
+  double[][] byFormula() {
+    Formula formula = new Formula(problem.model(), problem.dividendYield(), spot);
+    double[][] numbers = new double[strikes.length][];
+    for (int n = 0; n < numbers.length; n++) {
+      numbers[n] = formula.read(strikes[n], options.get(n % size()).type(), problem.expiry());
+    }
+    return numbers;
   }
 
   /** Axes of space. */
@@ -77,23 +87,25 @@ public final class Sweep {
     return (grid.spot() + 1L) * variances * rates * grid.steps();
   }
 
-  Meshes meshes(Grid grid) {
+  Meshes meshes(FdSettings settings, Grid grid) {
     double bond = problem.model().rate().bond(0, problem.expiry(), 0);
     double forward = spot * Math.exp(-problem.dividendYield() * problem.expiry()) / bond;
     double least = Arrays.stream(strikes).min().orElseThrow();
-    return Meshes.of(problem, grid, forward / least);
+    return Meshes.of(problem, grid, forward / least, settings.spacing());
   }
 
   double[][] solve(FdSettings settings, Grid grid) {
-    return solve(problem, settings, meshes(grid), TimeGrid.of(problem, grid.steps()));
+    return solve(problem, settings, meshes(settings, grid), TimeGrid.of(problem, grid.steps()));
   }
 
-  /** European numbers with just the meshes and times that {@link #solve} uses on this grid. */
-  double[][] solveEuropean(FdSettings settings, Grid grid) {
+  /** The control's numbers with just the meshes and times that {@link #solve} uses on this grid. */
+  double[][] solveControl(FdSettings settings, Grid grid) {
     return solve(
-        problem.european(),
+        problem.control(),
         settings,
-        problem.dividends().isEmpty() ? meshes(grid).withoutRate() : meshes(grid),
+        problem.dividends().isEmpty()
+            ? meshes(settings, grid).withoutRate()
+            : meshes(settings, grid),
         TimeGrid.of(problem, grid.steps()));
   }
 
@@ -128,7 +140,7 @@ public final class Sweep {
       double step,
       Problem up,
       Problem down) {
-    Meshes meshes = meshes(grid);
+    Meshes meshes = meshes(settings, grid);
     double[] times = TimeGrid.of(problem, grid.steps());
     double[][] high = solve(up, settings, meshes, times);
     double[][] low = solve(down, settings, meshes, times);

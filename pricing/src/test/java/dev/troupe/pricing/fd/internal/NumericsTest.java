@@ -3,6 +3,8 @@ package dev.troupe.pricing.fd.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.troupe.pricing.analytic.Normal;
+import dev.troupe.pricing.fd.ShortRate;
 import dev.troupe.pricing.model.Heston;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +37,42 @@ class NumericsTest {
       assertThat(mesh.node(j)).isGreaterThan(mesh.node(j - 1));
     }
     assertThat(mesh.node(mesh.size() - 1)).isGreaterThan(1);
+  }
+
+  /** The nodes of QuantLib's own test of its variance mesher. */
+  @Test
+  void quantilesOfVarianceAreQuantLibs() {
+    Mesh mesh = QuantileMesher.variance(4, new Heston(.09, 1, .09, .2, -.5), 1);
+    double[] expected = {0, .06652314, .09, .1095781, .2563610};
+    assertThat(mesh.size()).isEqualTo(expected.length);
+    for (int j = 0; j < expected.length; j++) {
+      assertThat(mesh.node(j)).isCloseTo(expected[j], within(1e-6));
+    }
+  }
+
+  /** Laws by the reflected formula for one degree of freedom, and central ones by the gamma law. */
+  @Test
+  void nonCentralChiSquare() {
+    NonCentralChiSquare one = new NonCentralChiSquare(1, 9);
+    for (double x : new double[] {.5, 4, 9, 25, 60}) {
+      double root = Math.sqrt(x);
+      double expected = Normal.cdf(root - 3) - Normal.cdf(-root - 3);
+      assertThat(one.cumulative(x)).isCloseTo(expected, within(1e-13));
+      assertThat(one.quantile(one.cumulative(x))).isCloseTo(x, within(1e-4));
+    }
+    assertThat(new NonCentralChiSquare(2, 0).cumulative(3))
+        .isCloseTo(1 - Math.exp(-1.5), within(1e-14));
+    assertThat(new NonCentralChiSquare(.3, 4000).cumulative(4100)).isBetween(.7, .85);
+  }
+
+  @Test
+  void quantilesOfTheRateAreSymmetric() {
+    Mesh mesh = QuantileMesher.rate(8, ShortRate.hullWhite(t -> 1, .2, .015), 1);
+    assertThat(mesh.size()).isEqualTo(9);
+    assertThat(mesh.node(4)).isZero();
+    for (int k = 0; k < 4; k++) {
+      assertThat(mesh.node(k)).isLessThan(mesh.node(k + 1)).isEqualTo(-mesh.node(8 - k));
+    }
   }
 
   @Test

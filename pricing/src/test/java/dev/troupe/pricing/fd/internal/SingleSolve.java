@@ -4,6 +4,7 @@ import dev.troupe.pricing.fd.EarlyExercise;
 import dev.troupe.pricing.fd.FdModel;
 import dev.troupe.pricing.fd.Grid;
 import dev.troupe.pricing.fd.Scheme;
+import dev.troupe.pricing.fd.Spacing;
 import dev.troupe.pricing.model.Option;
 import java.util.List;
 
@@ -19,7 +20,7 @@ public final class SingleSolve {
 
   /** Solves, meshes included. */
   public void run() {
-    Meshes meshes = Meshes.of(problem, grid, 1);
+    Meshes meshes = Meshes.of(problem, grid, 1, Spacing.SINH);
     double[] times = TimeGrid.of(problem, grid.steps());
     new Solver(problem, meshes, times, Scheme.HUNDSDORFER_VERWER, EarlyExercise.SPLITTING, 0)
         .solve();
@@ -27,7 +28,7 @@ public final class SingleSolve {
 
   /** Nodes times steps. */
   public double work() {
-    Meshes meshes = Meshes.of(problem, grid, 1);
+    Meshes meshes = Meshes.of(problem, grid, 1, Spacing.SINH);
     return (double) meshes.spot().size()
         * meshes.variance().size()
         * meshes.rate().size()
