@@ -34,6 +34,9 @@ final class LiveJob {
    */
   static final int MAX_OPEN_TASKS = 100_000;
 
+  /** The source of what a driver tells. */
+  private static final String DRIVER = "driver";
+
   private final String jobId;
   private final JobRecord record;
   private final JobEntity.Env env;
@@ -237,14 +240,23 @@ final class LiveJob {
       withGang(written.gangKey(), g -> g.onCheckpoint(written, out));
     } else if (message instanceof ToJob.ArtifactWritten written) {
       onArtifact(written, out);
-    } else if (message instanceof ToJob.Progressed progressed) {
+    } else if (message instanceof ToJob.Progressed progressed && isNews(progressed)) {
       progress = JobViews.progress(progressed);
     }
+  }
+
+  /**
+   * A driver that is run again tells once more what it did before; while a gang runs, that is past.
+   */
+  private boolean isNews(ToJob.Progressed progressed) {
+    boolean again = record.attempt() > 1 && progressed.source().equals(DRIVER);
+    return !again || gangs.values().stream().allMatch(GangMachine::isEnded);
   }
 
   /** Whether the message tells of progress in another phase than was told of last. */
   boolean beginsPhase(ToJob message) {
     return message instanceof ToJob.Progressed progressed
+        && isNews(progressed)
         && !progressed.phase().equals(progress.getPhase());
   }
 

@@ -15,6 +15,7 @@ import dev.troupe.proto.journal.v1.JobEvent;
 import dev.troupe.proto.v1.JobState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,26 @@ class LiveJobTest {
         .flatExtracting(FromCoordinator.Outcomes::outcomes)
         .extracting(FromCoordinator.Outcome::key)
         .containsExactly("a");
+  }
+
+  @Test
+  void whatADriverTellsOnceMoreDoesNotHideItsGangsProgress() {
+    Outbox out = new Outbox();
+    job.onMessage(
+        new ToJob.SubmitGang(1, "train", "demo.Gang", Payload.inline("1"), "hash", 1, 2), out);
+    job.onLeaseLost("driver-lease", "worker lost", out);
+    FakePort.carryOut(out, record);
+    port.now += 60_000;
+    Outbox placed = new Outbox();
+    job.onTick(placed);
+    job.onGranted(List.of(FakePort.driverSlot("driver-lease-2", "worker-2")), placed);
+    FakePort.carryOut(placed, record);
+    assertThat(record.attempt()).isEqualTo(2);
+
+    job.onMessage(new ToJob.Progressed("train/0", "train", 7, 10, Map.of()), new Outbox());
+    job.onMessage(new ToJob.Progressed("driver", "before", 3, 3, Map.of()), new Outbox());
+
+    assertThat(job.view().getProgress().getPhase()).isEqualTo("train");
   }
 
   @Test
