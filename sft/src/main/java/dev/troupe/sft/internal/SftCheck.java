@@ -66,6 +66,9 @@ public final class SftCheck {
                   options.workers().isPresent() ? "workers" : "microBatches",
                   most));
     }
+    if (options.evalEvery() > 0 && options.evalData().isEmpty() && options.evalFraction() == 0) {
+      refuse("evalEvery", options.evalEvery() + " (expected: 0 without evalData or evalFraction)");
+    }
     if (!options.evalData().isEmpty() && options.evalFraction() > 0) {
       refuse("evalFraction", options.evalFraction() + " (expected: 0 where evalData is given)");
     }

@@ -30,13 +30,21 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     try (CausalLm lm = load(folder)) {
       int maxLength = options.maxLength().orElse(lm.config().context());
       SftData data = SftData.of(gang, options, folder, maxLength);
-      Training training =
-          new Training(gang, lm, data.train(), data.heldOut(), plan(data.train(), maxLength));
+      TrainingPlan plan = plan(data.train(), maxLength);
+      GangContext watched = watched(gang, lm, data, plan);
+      Training training = new Training(watched, lm, data.train(), data.heldOut(), plan);
       training.run();
       return gang.rank() == 0
           ? training.outcome(folder, options.out().map(Path::of), false)
           : null; // a gang's result is rank 0's
     }
+  }
+
+  /** The gang, with a look at held-out rows every few steps if that is asked for. */
+  private GangContext watched(GangContext gang, CausalLm lm, SftData data, TrainingPlan plan) {
+    return options.evalEvery() == 0 || data.heldOut().isEmpty()
+        ? gang
+        : new HeldOutWatch(gang, lm, data.heldOut().get(), plan, options.evalEvery(), false);
   }
 
   /** Now rather than after hours of training. */
