@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * What {@code troupe run sft} takes. The weights that come out depend on all of these except {@code
  * recompute}, {@code shardOptimizer}, {@code workers}, {@code minWorkers}, {@code checkpointEvery},
- * {@code evalData} and {@code out}.
+ * {@code evalData}, {@code evalEvery} and {@code out}.
  */
 public record SftOptions(
     @Doc(
@@ -30,6 +30,12 @@ public record SftOptions(
         List<String> evalData,
     @Doc("part of data that is held out for the same") @Default("0") @Min(0) @Max(0.5)
         double evalFraction,
+    @Doc(
+            "steps between measurements of the held-out loss, as lines of eval.jsonl; 0: before and"
+                + " after alone")
+        @Default("0")
+        @Min(0)
+        int evalEvery,
     @Doc("optimizer steps; if not given, as many as epochs need") @Min(1) Optional<Integer> steps,
     @Doc("passes over the data, if steps is not given") @Default("1") @Above(0) double epochs,
     @Doc(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.troupe.core.Json;
 import dev.troupe.core.Result;
 import dev.troupe.core.TaskFailedException;
 import dev.troupe.core.Workload;
@@ -233,6 +235,22 @@ class SftWorkloadTest {
       }
     }
     return average;
+  }
+
+  @Test
+  void heldOutLossIsMeasuredMeanwhileAndChangesNothing() throws Exception {
+    Object alone = weights(1, options("evalFraction", 0.2));
+    SftOptions watched = options("evalFraction", 0.2, "evalEvery", 3);
+    try (LocalCluster cluster = new LocalCluster(2, new Loss(5, 1))) {
+      Map<String, Object> result = SFT.run(cluster.job(), watched).values();
+      assertThat(result).containsEntry("weightsSha256", alone);
+      List<JsonNode> lines = cluster.text("eval.jsonl").lines().map(Json::readTree).toList();
+      assertThat(lines).extracting(line -> line.get("step").asInt()).containsExactly(3, 6, 8);
+      assertThat(lines.get(2).get("loss").asDouble()).isEqualTo(result.get("evalLoss"));
+    }
+    assertThat(SFT.check(options("evalEvery", 3)))
+        .extracting(Violation::toString)
+        .containsExactly("evalEvery: 3 (expected: 0 without evalData or evalFraction)");
   }
 
   @Test

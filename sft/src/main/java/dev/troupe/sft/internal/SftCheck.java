@@ -71,6 +71,9 @@ public final class SftCheck {
         && (options.loraAlpha().isPresent() || !options.loraTargets().isEmpty())) {
       refuse("loraRank", "0 (expected: > 0 where loraAlpha or loraTargets is given)");
     }
+    if (options.evalEvery() > 0 && options.evalData().isEmpty() && options.evalFraction() == 0) {
+      refuse("evalEvery", options.evalEvery() + " (expected: 0 without evalData or evalFraction)");
+    }
     if (!options.evalData().isEmpty() && options.evalFraction() > 0) {
       refuse("evalFraction", options.evalFraction() + " (expected: 0 where evalData is given)");
     }

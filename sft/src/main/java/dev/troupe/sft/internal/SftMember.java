@@ -58,7 +58,9 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     int maxLength = options.maxLength().orElse(lm.config().context());
     SftData data = SftData.of(gang, options, folder, maxLength);
     TrainingPlan plan = plan(data.train(), maxLength);
-    Training training = new Training(gang, lm, trained, data.train(), data.heldOut(), plan);
+    Training training =
+        new Training(
+            watched(gang, lm, data, plan), lm, trained, data.train(), data.heldOut(), plan);
     Export export = new Export(gang, lm, folder, options.out().map(Path::of));
     training.run(done -> export(export, done));
     return gang.rank() == 0 ? training.outcome(export, false) : null; // a gang's result is rank 0's
@@ -68,6 +70,13 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     if (options.exportEvery() > 0 && done % options.exportEvery() == 0) {
       export.write("step-" + done);
     }
+  }
+
+  /** The gang, with a look at held-out rows every few steps if that is asked for. */
+  private GangContext watched(GangContext gang, CausalLm lm, SftData data, TrainingPlan plan) {
+    return options.evalEvery() == 0 || data.heldOut().isEmpty()
+        ? gang
+        : new HeldOutWatch(gang, lm, data.heldOut().get(), plan, options.evalEvery(), false);
   }
 
   /** Now rather than after hours of training. */
