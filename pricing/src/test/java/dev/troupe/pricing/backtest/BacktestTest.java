@@ -235,6 +235,8 @@ class BacktestTest {
     JsonNode networks = Json.mapper().valueToTree(run.result().get("networks"));
     assertThat(networks.findValues("known").stream().map(JsonNode::asInt))
         .containsExactly(21, 31, 21, 31);
+    assertThat(networks.findValuesAsText("model"))
+        .containsExactly("lstm", "lstm", "hybrid", "hybrid");
     List<String> times =
         Files.readAllLines(quotes).stream()
             .skip(1)

@@ -82,7 +82,7 @@ public final class Backtest {
             .and("priced", costs.priced())
             .and("unpriced", costs.unpriced())
             .and("secondsPerFit", costs.secondsPerFit())
-            .and("networks", networks)
+            .and("networks", networks.stream().map(Network::row).toList())
             .and("pricesSha256", sha256)
             .and("report", Report.HTML)
             .and("scores", scores.rows())

@@ -21,4 +21,13 @@ record Network(
     int samples,
     int epochs,
     double validationRmse,
-    double seconds) {}
+    double seconds) {
+
+  /** As a result shows it. */
+  record Row(
+      String model, int known, int samples, int epochs, double validationRmse, double seconds) {}
+
+  Row row() {
+    return new Row(Scores.name(model), known, samples, epochs, validationRmse, seconds);
+  }
+}
