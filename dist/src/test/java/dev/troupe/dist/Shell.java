@@ -52,7 +52,9 @@ final class Shell {
 
   /** Starts a command; it works in, and keeps its context file in, the test's folder. */
   Running start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(HOME.resolve("bin/troupe").toString()));
+    // A build that was started in the background ignores Ctrl-C, and so would all that it starts.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.add(HOME.resolve("bin/troupe").toString());
     command.addAll(List.of(arguments));
     count++;
     Path out = folder.resolve("out-" + count);
