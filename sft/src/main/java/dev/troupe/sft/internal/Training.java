@@ -53,7 +53,14 @@ final class Training {
       heldOutLoss().ifPresent(trainer::heldOutBefore);
     }
     try {
-      trainer.run(done, afterStep);
+      trainer.run(
+          done,
+          step -> {
+            if (step % plan.checkpointEvery() == 0) {
+              saveHistory(); // to be seen while it runs
+            }
+            afterStep.accept(step);
+          });
     } catch (TrainingDivergedException e) {
       saveHistory(); // the curves show how it came about
       throw e;

@@ -25,7 +25,7 @@ class BaseContext implements WorkContext, AutoCloseable {
     this.jobId = jobId;
     this.workload = workload;
     this.log = new JobLogger(services.logs(), jobId, source);
-    this.progress = new ProgressNotes(services.outbox(), services.timer(), jobId, source);
+    this.progress = new ProgressNotes(services, jobId, workload, source);
     this.values = services.cache().newScope();
   }
 

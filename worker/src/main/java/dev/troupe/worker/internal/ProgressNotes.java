@@ -9,23 +9,27 @@ import java.util.Map;
 
 /**
  * Thins out one source's progress: at most one note in {@link #EVERY}, the last one of each phase
- * always.
+ * always. What is sent also shows in the worker's metrics.
  */
 final class ProgressNotes implements Progress {
 
   private static final Duration EVERY = Duration.ofMillis(200);
 
   private final Outbox outbox;
+  private final WorkerMetrics metrics;
   private final Timer timer;
+  private final String workload;
   private final String jobId;
   private final String source;
   private ToJob.Progressed pending;
   private boolean scheduled;
   private long sentAt = System.nanoTime() - EVERY.toNanos();
 
-  ProgressNotes(Outbox outbox, Timer timer, String jobId, String source) {
-    this.outbox = outbox;
-    this.timer = timer;
+  ProgressNotes(Services services, String jobId, String workload, String source) {
+    this.outbox = services.outbox();
+    this.metrics = services.metrics();
+    this.timer = services.timer();
+    this.workload = workload;
     this.jobId = jobId;
     this.source = source;
   }
@@ -53,6 +57,7 @@ final class ProgressNotes implements Progress {
     scheduled = false;
     if (pending != null) {
       outbox.note(jobId, pending);
+      metrics.progressed(workload, pending.phase(), pending.metrics());
       pending = null;
       sentAt = System.nanoTime();
     }

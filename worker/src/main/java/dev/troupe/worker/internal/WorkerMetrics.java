@@ -6,8 +6,12 @@ import dev.troupe.core.Communicator;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
 /** A worker's figures. No series carries a job's id, so their number does not grow. */
 public final class WorkerMetrics {
@@ -25,7 +29,12 @@ public final class WorkerMetrics {
   private final Gauge busBandwidth;
   private final Histogram checkpoints;
   private final Counter checkpointBytes;
+  private final Gauge figures;
+  private final Set<List<String>> figuresSeen = new HashSet<>();
   private final IdentityHashMap<Communicator, Communicator.Stats> seen = new IdentityHashMap<>();
+
+  /** Names are the workloads' own, so their number has a limit. */
+  private static final int MOST_FIGURES = 256;
 
   public WorkerMetrics(Metrics metrics, int slots) {
     this.slots = slots;
@@ -73,6 +82,25 @@ public final class WorkerMetrics {
     checkpointBytes =
         metrics.counter(
             "troupe_checkpoint_bytes_total", "Bytes of checkpoints, all ranks, counted on rank 0.");
+    figures =
+        metrics.gauge(
+            "troupe_progress",
+            "Figures that a driver, task or rank here reported last with its progress.",
+            "workload",
+            "phase",
+            "figure");
+  }
+
+  /** Shows the figures of a report of progress. */
+  synchronized void progressed(String workload, String phase, Map<String, Double> reported) {
+    reported.forEach(
+        (name, value) -> {
+          List<String> series = List.of(workload, phase, name);
+          if (figuresSeen.contains(series) || figuresSeen.size() < MOST_FIGURES) {
+            figuresSeen.add(series);
+            figures.labelValues(workload, phase, name).set(value);
+          }
+        });
   }
 
   void slots(LeaseTable leases) {

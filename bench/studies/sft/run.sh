@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The experiments of docs/studies/sft.md, each with several seeds, on a model of 260,000 parameters; then their tables.
+# usage: bench/studies/sft/run.sh DATA OUT [PART...]     parts: batches schedules phases (all if none is named)
+# DATA: the folder with stories260K, gsm8k and t0-train-50k. WORKERS=2, as many as there are cores.
+set -euo pipefail
+cd "$(dirname "$0")/../../.."
+data=$1 out=$(realpath -m "$2") workers=${WORKERS:-2} troupe=${TROUPE:-./troupe}
+shift 2
+parts=${*:-batches schedules phases}
+mkdir -p "$out"
+python3 bench/studies/sft/prepare.py "$data" "$out"
+common=(--set model="$out/model" --set tooLong=drop --set microBatches=2)
+
+# Large batch with low learning rate against small batch, and the early indicators: all run to the end.
+batches() {
+  "$troupe" run --local "$workers" sft-sweep -o json "${common[@]}" --set data="$out/gsm8k.jsonl" \
+    --set evalData="$out/gsm8k-held-out.jsonl" --set samples=1024 --set batches=8,32,128 --set learningRates=3e-4,1e-3,3e-3 \
+    --set seeds=1,2 --set rungs=0.125,0.25,0.5 --set stop=advise >"$out/batches.json"
+}
+
+# Constant against cosine, with and without warm-up.
+schedules() {
+  "$troupe" run --local "$workers" sft-sweep -o json "${common[@]}" --set data="$out/gsm8k.jsonl" \
+    --set evalData="$out/gsm8k-held-out.jsonl" --set samples=320 --set batches=16 --set learningRates=1e-3 \
+    --set schedules=constant,cosine --set warmups=0,3 --set seeds=1,2 --set rungs=0.5 --set stop=advise >"$out/schedules.json"
+}
+
+# All data at once against one set after the other, a tenth of the first replayed. The best of four checkpoints each.
+phases() {
+  for seed in 1 2; do
+    for kind in stacked phased; do
+      plan="$out/t0.jsonl+gsm8k.jsonl"
+      [ "$kind" = stacked ] || plan="$out/t0.jsonl,$out/gsm8k.jsonl@replay=0.1"
+      "$troupe" run --local "$workers" sft-phased -o json "${common[@]}" --set phases="$plan" --set evalData="$out/held-out.jsonl" \
+        --set batch=16 --set epochs=0.25 --set learningRate=1e-3 --set warmup=0 --set workers="$workers" --set seed="$seed" >"$out/$kind.$seed.json"
+    done
+  done
+}
+
+for part in $parts; do
+  SECONDS=0
+  "$part"
+  echo "$part: $SECONDS s"
+done
+python3 bench/studies/sft/tables.py "$out"
