@@ -133,6 +133,32 @@ class JournalTest {
   }
 
   @Test
+  void allEventsAreReadAndTheIdStays() throws Exception {
+    Path file = dir.resolve("troupe");
+    String id;
+    try (Journal journal = Journal.h2(file)) {
+      id = journal.id();
+      for (int number = 1; number <= 205; number++) {
+        addEvent(journal, number);
+      }
+      int[] count = new int[1];
+      journal.forEachEvent(
+          (persistenceId, payload) -> {
+            assertThat(persistenceId).isEqualTo("job|x");
+            assertThat(payload).containsExactly(0);
+            count[0]++;
+          });
+      assertThat(count[0]).isEqualTo(205);
+    }
+    try (Journal journal = Journal.h2(file)) {
+      assertThat(journal.id()).isEqualTo(id).hasSize(36);
+    }
+    try (Journal other = Journal.h2(dir.resolve("other"))) {
+      assertThat(other.id()).isNotEqualTo(id);
+    }
+  }
+
+  @Test
   void refusesADamagedFileAndLeavesItAsItIs() throws Exception {
     Path file = dir.resolve("troupe");
     Journal.h2(file).close();

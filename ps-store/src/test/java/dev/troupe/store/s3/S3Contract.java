@@ -171,8 +171,11 @@ abstract class S3Contract {
     LogStore one = LogStore.open(config(), 1 << 20);
     one.append("job", Instant.EPOCH, List.of(new LogStore.Lines("a", "1\n2\n")));
     one.append("job", "b", Instant.EPOCH, "3\n");
+    one.append(
+        "errors", Instant.EPOCH, List.of(new LogStore.Lines("e", "<Error><Code>X</Code>\n")));
     LogStore two = LogStore.open(config(), 1 << 20);
     assertThat(all(two, "job")).isEqualTo(line("a", "1") + line("a", "2") + line("b", "3"));
+    assertThat(all(two, "errors")).isEqualTo(line("e", "<Error><Code>X</Code>"));
     two.append("job", "c", Instant.EPOCH, "4\n");
     one.append("other", "a", Instant.EPOCH, "not this\n");
 

@@ -4,6 +4,7 @@ import dev.troupe.cluster.S3Config;
 import dev.troupe.core.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -82,10 +83,7 @@ final class S3Client {
         response -> {
           try (InputStream in = response.body()) {
             byte[] body = in.readAllBytes();
-            // Copies and completed uploads report errors under a status that says all is well.
-            if (new String(
-                    body, 0, Math.min(200, body.length), java.nio.charset.StandardCharsets.UTF_8)
-                .contains("<Error>")) {
+            if (failedLate(request, body)) {
               throw new IOException(
                   "the server failed: "
                       + Xml.first(body, "Code")
@@ -145,7 +143,7 @@ final class S3Client {
         }
         problem = "status " + response.statusCode() + " " + Xml.first(error, "Code");
       } catch (IOException e) {
-        problem = e.getMessage() == null ? e.toString() : e.getMessage();
+        problem = describe(e);
         cause = e;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -167,6 +165,18 @@ final class S3Client {
       log.debug("{}: {}; tried again", describe(request), problem);
       sleep(pause, request);
     }
+  }
+
+  private static String describe(IOException e) {
+    if (e instanceof ConnectException) {
+      return "no connection"; // whose message, if there is one, says less
+    }
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  /** Copies and completed uploads report errors under a status that says all is well. */
+  private static boolean failedLate(S3Request request, byte[] body) {
+    return !request.method().equals("GET") && !Xml.first(body, "Code").isEmpty();
   }
 
   private static boolean isTransient(int status, byte[] error) {
