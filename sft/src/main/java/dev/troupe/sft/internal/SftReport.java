@@ -45,6 +45,16 @@ public final class SftReport {
         List.of("batch", options.batchRows() + " rows in " + options.microBatches() + " pieces"));
     rows.add(
         List.of(
+            "precision, packed, recomputed",
+            options.precision() + ", " + options.packing() + ", " + options.recompute()));
+    if (options.loraRank() > 0) {
+      rows.add(List.of("rank of adapters", options.loraRank() + " " + options.loraTargets()));
+    }
+    if (options.ema() > 0) {
+      rows.add(List.of("average of weights", String.valueOf(options.ema())));
+    }
+    rows.add(
+        List.of(
             "learning rate",
             "%s, %s after %d steps of warm-up"
                 .formatted(
