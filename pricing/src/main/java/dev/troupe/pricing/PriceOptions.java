@@ -45,7 +45,7 @@ public record PriceOptions(
         Optional<EarlyExercise> earlyExercise,
     @Doc(
             "whether prices are freed of the error that the grid makes on known ones nearby (pde); if"
-                + " not given, where the short rate is random")
+                + " not given, for american prices under a random rate")
         Optional<Boolean> controlVariate,
     @Doc("where nodes in variance and short rate lie (pde); if not given, sinh")
         Optional<Spacing> spacing,

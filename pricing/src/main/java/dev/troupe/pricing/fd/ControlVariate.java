@@ -8,14 +8,16 @@ package dev.troupe.pricing.fd;
  * from a finer grid. Prices that have a formula themselves are left alone, and so are those with
  * cash dividends.
  *
- * <p>It takes a second sweep on the same grid, and gains a factor of 10 to 30 in the error of
- * European prices under a correlated rate; 2 to 4 in that of American prices without extrapolation,
- * and hardly anything with it, for what is left there is the error of exercise.
+ * <p>It takes a second sweep on the same grid, and formulas for each strike. It gains a factor of
+ * 10 to 30 in the error of European prices under a correlated rate; but formulas for 40 strikes
+ * take 3 to 8 ms, in which a grid alone is within 1e-4 of the spot. American prices gain 2 to 4
+ * without extrapolation, and hardly anything with it, for what is left there is the error of
+ * exercise.
  */
 public enum ControlVariate {
   NONE,
-  /** Where it pays: under a random rate. */
-  RANDOM_RATE,
+  /** Where the grid has an axis for the rate, which makes another sweep without it cheap. */
+  RATE_AXIS,
   /** Wherever something near is known. */
   ALWAYS
 }

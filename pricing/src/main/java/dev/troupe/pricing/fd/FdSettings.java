@@ -35,7 +35,7 @@ public record FdSettings(
           EarlyExercise.SPLITTING,
           2,
           true,
-          ControlVariate.RANDOM_RATE,
+          ControlVariate.RATE_AXIS,
           Spacing.SINH);
 
   /**

@@ -49,7 +49,7 @@ public final class Refinement {
     boolean wanted =
         switch (settings.control()) {
           case NONE -> false;
-          case RANDOM_RATE -> problem.model().rate().stochastic();
+          case RATE_AXIS -> problem.needsRate();
           case ALWAYS -> true;
         };
     // A price that has a formula itself would become the formula's.
@@ -154,7 +154,7 @@ public final class Refinement {
         settings.tolerance() > 0
             ? settings.to(CONTROL_SHARE * settings.tolerance())
             : settings.on(even(grid.refined(2))).within(Long.MAX_VALUE);
-    return new Refinement(own.improved(true, true), known).run();
+    return new Refinement(own.improved(true, false), known).run();
   }
 
   private static double[][] extrapolate(double[][] fine, double[][] coarse) {
