@@ -30,7 +30,8 @@ class RandomModelsTest {
   record Draw(
       FdModel model, double dividendYield, Exercise exercise, Option.Type type, double expiry) {}
 
-  @Property(tries = 300)
+  /** The same sets each time; the long profile draws others each time. */
+  @Property(tries = 300, seed = "20251125")
   void pricesStayWithinBounds(@ForAll("draws") Draw draw) {
     check(draw);
   }
