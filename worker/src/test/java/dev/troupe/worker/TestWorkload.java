@@ -76,6 +76,13 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
         }
         yield Result.empty();
       }
+      case "any" -> {
+        Handle<String> quick = job.submit("quick", new Doubles("a"));
+        Handle<String> slow = job.submit("slow", new Waits("any"));
+        String first = job.any(List.of(slow, quick)).key();
+        door("any").countDown();
+        yield Result.of("first", first).and("last", slow.get());
+      }
       case "task-error" -> {
         job.submit("fails", new Fails("no luck")).get();
         yield Result.empty();

@@ -315,6 +315,16 @@ class WorkerNodeTest {
   }
 
   @Test
+  void aDriverGoesOnWithWhateverIsDoneFirst() throws Exception {
+    worker("worker-1");
+    new MiniJob(coordinator, "job-1", "worker-1").startDriver("worker-1", "any", 1);
+
+    ToJob.DriverEnded ended = coordinator.expect(ToJob.DriverEnded.class);
+    assertThat(ended.error()).isNull();
+    assertThat(ended.result().json()).contains("\"first\":\"quick\"", "through any");
+  }
+
+  @Test
   void aTasksErrorFailsTheDriverWithTheTasksStack() throws Exception {
     worker("worker-1");
     new MiniJob(coordinator, "job-1", "worker-1").startDriver("worker-1", "task-error", 1);
