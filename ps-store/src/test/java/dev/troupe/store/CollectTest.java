@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,27 +215,27 @@ class CollectTest {
   }
 
   @Test
+  @Timeout(60)
   void aPutBesideCollectionsIsNeverLost() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(2);
     AtomicBoolean done = new AtomicBoolean();
+    AtomicLong trashed = new AtomicLong();
     try {
-      Future<Long> collector =
+      Future<?> collector =
           pool.submit(
               () -> {
-                long trashed = 0;
                 while (!done.get()) {
-                  trashed += collect().trashed();
+                  trashed.addAndGet(collect().trashed());
                 }
-                return trashed;
               });
-      for (int i = 0; i < 500; i++) {
+      for (int i = 0; i < 500 || trashed.get() < 10; i++) {
         BlobRef blob = put("the same again");
         makeOld(blob);
         assertThat(put("the same again")).isEqualTo(blob);
         assertThat(store.get(blob).remaining()).isEqualTo(14);
       }
       done.set(true);
-      assertThat(collector.get()).as("what it moved to the trash").isPositive();
+      collector.get();
     } finally {
       done.set(true);
       pool.shutdownNow();

@@ -30,6 +30,7 @@ final class SvgPlot {
   private static final double BOTTOM = 46;
 
   private final Plot plot;
+  private final List<Point> legend;
   private final double top;
   private final StringBuilder svg = new StringBuilder();
   private double lowX = Double.POSITIVE_INFINITY;
@@ -41,7 +42,8 @@ final class SvgPlot {
 
   private SvgPlot(Plot plot) {
     this.plot = plot;
-    top = TOP + (plot.lines().size() > 1 ? LEGEND : 0);
+    legend = legend(plot.lines());
+    top = legend.isEmpty() ? TOP : legend.get(legend.size() - 1).y + LEGEND;
   }
 
   static String draw(Plot plot) {
@@ -195,16 +197,28 @@ final class SvgPlot {
   }
 
   private void legend() {
-    if (plot.lines().size() < 2) {
-      return;
+    for (int i = 0; i < legend.size(); i++) {
+      Point at = legend.get(i);
+      svg.append(segment("line c" + i % COLOURS, at.x, at.y, at.x + 18, at.y));
+      svg.append(text("tick", at.x + 23, at.y + 4, plot.lines().get(i).name()));
     }
-    double at = LEFT;
-    for (int i = 0; i < plot.lines().size(); i++) {
-      String name = plot.lines().get(i).name();
-      svg.append(segment("line c" + i % COLOURS, at, TOP, at + 18, TOP));
-      svg.append(text("tick", at + 23, TOP + 4, name));
-      at += 42 + 5.8 * name.length();
+  }
+
+  /** Where each line's name goes, in as many rows as it takes; nowhere if there is one line. */
+  private static List<Point> legend(List<Plot.Line> lines) {
+    List<Point> places = new ArrayList<>();
+    double x = LEFT;
+    double y = TOP;
+    for (Plot.Line line : lines.size() > 1 ? lines : List.<Plot.Line>of()) {
+      double width = 42 + 5.8 * line.name().length();
+      if (x > LEFT && x + width > WIDTH - RIGHT) {
+        x = LEFT;
+        y += LEGEND;
+      }
+      places.add(new Point(x, y));
+      x += width;
     }
+    return places;
   }
 
   private static boolean finite(Point p) {

@@ -64,6 +64,22 @@ class ReportTest {
   }
 
   @Test
+  void aLongLegendTakesMoreRowsInPlaceOfRunningOffTheEdge() {
+    List<Plot.Line> lines = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      lines.add(new Plot.Line("a model with a long name", List.of(0.0, 1.0), List.of(0.0, 1.0)));
+    }
+    String html = new Report("Legend", "").plot(new Plot("Errors", "days", "error", lines)).html();
+    Matcher name = Pattern.compile("x=\"([0-9.]+)\"[^>]*>a model with").matcher(html);
+    int names = 0;
+    while (name.find()) {
+      assertThat(Double.parseDouble(name.group(1))).isLessThan(640 - 24 * 5.8);
+      names++;
+    }
+    assertThat(names).isEqualTo(6);
+  }
+
+  @Test
   void pageStandsAloneAndEscapesWhatItIsGiven() {
     String html = sample().html();
     assertThat(html)
