@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -82,7 +83,7 @@ final class FakeS3 implements AutoCloseable {
   final Map<String, Stored> objects = new ConcurrentSkipListMap<>();
 
   /** Parts of uploads that have not been completed, by the upload's id. */
-  final Map<String, TreeMap<Integer, byte[]>> uploads = new ConcurrentSkipListMap<>();
+  final Map<String, NavigableMap<Integer, byte[]>> uploads = new ConcurrentSkipListMap<>();
 
   /** What was asked, as in {@code PUT blobs/abc?partNumber=1}. */
   final Queue<String> requests = new ConcurrentLinkedQueue<>();
@@ -240,7 +241,7 @@ final class FakeS3 implements AutoCloseable {
       throws IOException {
     String source = exchange.getRequestHeaders().getFirst("x-amz-copy-source");
     if (query.containsKey("partNumber")) {
-      TreeMap<Integer, byte[]> parts = uploads.get(query.get("uploadId"));
+      NavigableMap<Integer, byte[]> parts = uploads.get(query.get("uploadId"));
       parts.put(Integer.parseInt(query.get("partNumber")), body);
       exchange.getResponseHeaders().set("ETag", new Stored(body).tag());
       answer(exchange, 200, "", fault);
@@ -267,13 +268,13 @@ final class FakeS3 implements AutoCloseable {
       throws IOException {
     if (query.containsKey("uploads")) {
       String id = "upload " + uploads.size() + "+/=";
-      uploads.put(id, new TreeMap<>());
+      uploads.put(id, new ConcurrentSkipListMap<>()); // parts come side by side
       String xml =
           "<InitiateMultipartUploadResult><UploadId>%s</UploadId></InitiateMultipartUploadResult>";
       answer(exchange, 200, xml.formatted(id), fault);
       return;
     }
-    TreeMap<Integer, byte[]> parts = uploads.remove(query.get("uploadId"));
+    NavigableMap<Integer, byte[]> parts = uploads.remove(query.get("uploadId"));
     if (parts == null) {
       answer(exchange, 404, error("NoSuchUpload", "There is no such upload."), null);
       return;
