@@ -51,6 +51,15 @@ public record Installation(Path home) {
    */
   private static final String DEAF_TO_INTERRUPTS = "trap '' INT; exec \"$@\"";
 
+  /**
+   * Lets a worker keep the memory that layers allocate and free each step, as {@code bin/troupe}
+   * does and says why.
+   */
+  private static final String KEEPS_FREED_MEMORY =
+      "export MALLOC_MMAP_THRESHOLD_=\"${MALLOC_MMAP_THRESHOLD_:-1073741824}\""
+          + " MALLOC_TRIM_THRESHOLD_=\"${MALLOC_TRIM_THRESHOLD_:-1073741824}\""
+          + " MALLOC_TOP_PAD_=\"${MALLOC_TOP_PAD_:-67108864}\"; ";
+
   /** As {@code bin/troupe} says. */
   public static Installation find() {
     String home = System.getProperty("troupe.home", "");
@@ -78,7 +87,9 @@ public record Installation(Path home) {
    *     the JVM's options
    */
   public List<String> nodeCommand(Role role, List<String> arguments, Io io) {
-    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", DEAF_TO_INTERRUPTS, "troupe"));
+    String before = role == Role.WORKER ? KEEPS_FREED_MEMORY : "";
+    List<String> command =
+        new ArrayList<>(List.of("/bin/sh", "-c", before + DEAF_TO_INTERRUPTS, "troupe"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add(role.heap);
     command.add(role.directMemory);

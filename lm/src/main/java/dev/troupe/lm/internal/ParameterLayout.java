@@ -34,7 +34,15 @@ public final class ParameterLayout {
     MLP_UP,
     MLP_UP_BIAS,
     MLP_DOWN,
-    MLP_DOWN_BIAS
+    MLP_DOWN_BIAS;
+
+    /** Whether autograd gives its gradient, for which it must be a leaf of the graph. */
+    boolean isNorm() {
+      return switch (this) {
+        case ATTENTION_NORM, ATTENTION_NORM_BIAS, MLP_NORM, MLP_NORM_BIAS -> true;
+        default -> false;
+      };
+    }
   }
 
   /** What libtorch sees as one tensor. */

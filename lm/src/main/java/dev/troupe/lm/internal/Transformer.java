@@ -64,7 +64,12 @@ public final class Transformer implements AutoCloseable {
                 new Rotary(config).table(config.context()),
                 new Shape(config.context(), 2L * config.headDim()));
     for (Group group : plan.groups()) {
-      groups.add(views(manager, flat, group.leaves()));
+      List<NDArray> parameters = views(manager, flat, group.leaves());
+      for (int i = 0; i < parameters.size(); i++) {
+        boolean norm = plan.roles().get(i % plan.roles().size()).isNorm();
+        parameters.get(i).setRequiresGradient(norm);
+      }
+      groups.add(parameters);
     }
     norm = plan.norm().stream().map(leaf -> differentiable(flat, leaf)).toList();
     output = view(manager, flat, plan.output());
@@ -87,13 +92,15 @@ public final class Transformer implements AutoCloseable {
     constants.put("GATED", truth(architecture.gatedMlp()));
     constants.put("TIED", truth(config.tied()));
     constants.put("CHUNK", SCORE_ROWS);
+    constants.put("ONEDNN", truth(true));
     constants.put("NORM", norm(config));
     constants.put("NORM_BIAS", architecture.layerNorm() ? "norm[1]" : "None");
     constants.put("ACTIVATION", activation(architecture.activation()));
     constants.put("LEAVES", roles.size());
     for (Role role : Role.values()) {
       int index = roles.indexOf(role);
-      constants.put(role.name(), index < 0 ? "None" : "p[at + %d]".formatted(index));
+      constants.put(role.name(), index < 0 ? "None" : "p[%d]".formatted(index));
+      constants.put("D_" + role.name(), index < 0 ? "None" : "g[%d]".formatted(index));
     }
     return constants;
   }
@@ -198,7 +205,7 @@ public final class Transformer implements AutoCloseable {
                   ? script
                       .call("blocks_again", true, dy, places, runs, graph, groups.get(i), target)
                       .head()
-                  : script.call("blocks_backward", true, dy, graph, target).head();
+                  : script.call("blocks_backward", true, dy, graph, groups.get(i), target).head();
         }
         ready(plan.groups().get(i).offset(), onBucketReady);
       }
