@@ -78,7 +78,7 @@ final class MiniJob {
       for (ToJob.TaskSpec spec : submit.tasks()) {
         if (outcomes.containsKey(spec.key())) {
           known.add(outcomes.get(spec.key()));
-        } else {
+        } else if (submit.begunUnder() == null) {
           runs.merge(spec.key(), 1, Integer::sum);
           fresh.add(new TaskRun(spec, 1));
         }

@@ -65,6 +65,13 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
         List<Long> squares = job.fanOut("square", options.count(), Square::new);
         yield Result.of("sum", squares.stream().mapToLong(Long::longValue).sum());
       }
+      case "chain" -> {
+        long last = 2;
+        for (int i = 0; i < options.count(); i++) {
+          last = job.submit("link/" + i, new Square(last % 1000)).get();
+        }
+        yield Result.of("last", last);
+      }
       case "gang" -> {
         Handle<Float> sum =
             job.gang("count", GangSize.upTo(3), new Count(options.count(), 2, "none"));

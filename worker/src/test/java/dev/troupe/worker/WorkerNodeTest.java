@@ -85,6 +85,57 @@ class WorkerNodeTest {
   }
 
   @Test
+  void aTaskAloneBeginsBesideItsDriverAndTheJobHearsOfCausesBeforeEffects() throws Exception {
+    worker("worker-1");
+    MiniJob job = new MiniJob(coordinator, "job-1", "worker-1");
+
+    job.startDriver("worker-1", "chain", 20);
+
+    ToJob.DriverEnded ended = coordinator.expect(ToJob.DriverEnded.class);
+    assertThat(ended.error()).isNull();
+    assertThat(ended.result().json()).isEqualTo("{\"last\":%d}".formatted(chain(20)));
+    assertThat(job.runs()).as("handed out by the job, until a slot was there").isEqualTo(1);
+    List<String> heard = new ArrayList<>();
+    for (ToJob message : coordinator.all(ToJob.class)) {
+      if (message instanceof ToJob.SubmitTasks submit) {
+        submit.tasks().forEach(spec -> heard.add("submit " + spec.key()));
+      } else if (message instanceof ToJob.TasksEnded end) {
+        end.ends().forEach(e -> heard.add("end " + e.key()));
+      }
+    }
+    List<String> inOrder = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      inOrder.add("submit link/" + i);
+      inOrder.add("end link/" + i);
+    }
+    assertThat(heard).containsExactlyElementsOf(inOrder);
+  }
+
+  private static long chain(int links) {
+    long last = 2;
+    for (int i = 0; i < links; i++) {
+      last = (last % 1000) * (last % 1000);
+    }
+    return last;
+  }
+
+  @Test
+  void aDriverThatIsRunAgainAsksTheJobForEveryTask() throws Exception {
+    worker("worker-1");
+    MiniJob job = new MiniJob(coordinator, "job-1", "worker-1");
+    job.startDriver("worker-1", "chain", 5);
+    coordinator.expect(ToJob.DriverEnded.class, e -> e.attempt() == 1);
+
+    job.startDriver("worker-1", "chain", 5);
+
+    coordinator.expect(ToJob.DriverEnded.class, e -> e.attempt() == 2);
+    assertThat(coordinator.all(ToJob.SubmitTasks.class).stream().filter(s -> s.attempt() == 2))
+        .hasSize(5)
+        .allMatch(submit -> submit.begunUnder() == null);
+    assertThat(job.runs()).isEqualTo(1);
+  }
+
+  @Test
   void aSecondAttemptFastForwardsThroughWhatIsDone() throws Exception {
     worker("worker-1");
     worker("worker-2");

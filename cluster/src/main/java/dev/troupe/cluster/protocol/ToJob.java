@@ -33,8 +33,17 @@ public sealed interface ToJob extends CborMessage {
   /**
    * The driver submits tasks. What is known under a key is answered at once with {@link
    * FromCoordinator.Outcomes}.
+   *
+   * @param begunUnder the lease under which the driver's own worker runs the task already; null if
+   *     it does not
    */
-  record SubmitTasks(int attempt, List<TaskSpec> tasks) implements ToJob {}
+  record SubmitTasks(int attempt, List<TaskSpec> tasks, String begunUnder) implements ToJob {
+
+    /** Of tasks that nobody runs yet. */
+    public SubmitTasks(int attempt, List<TaskSpec> tasks) {
+      this(attempt, tasks, null);
+    }
+  }
 
   /**
    * A task to run.

@@ -289,7 +289,7 @@ final class LiveJob {
     }
     List<TaskResult> known = new ArrayList<>();
     for (TaskSpec spec : m.tasks()) {
-      if (isOtherInput(spec, known)) {
+      if (isOtherInput(spec, m.begunUnder(), known)) {
         failOtherInput(spec.key(), out);
         return;
       }
@@ -303,14 +303,14 @@ final class LiveJob {
    *
    * @return whether its key is known with another input
    */
-  private boolean isOtherInput(TaskSpec spec, List<TaskResult> known) {
+  private boolean isOtherInput(TaskSpec spec, String begunUnder, List<TaskResult> known) {
     TaskResult result = results.find(spec.key());
     if (result != null) {
       known.add(result);
       String hash = result.getInputHash();
       return !hash.isEmpty() && !hash.equals(spec.inputHash());
     }
-    TaskBoard.Submitted what = tasks.submit(spec);
+    TaskBoard.Submitted what = tasks.submit(spec, begunUnder);
     submittedTasks += what == TaskBoard.Submitted.NEW ? 1 : 0;
     return what == TaskBoard.Submitted.OTHER_INPUT;
   }

@@ -189,13 +189,13 @@ final class PlacementRound {
     };
   }
 
-  /** Fills hosts that the request uses already, then the host with the most room. */
+  /** A gang fills hosts that it uses already, then the host with the most room. */
   private void give(Request r, int count) {
     if (count <= 0) {
       return;
     }
     List<Room> order = candidates(r);
-    Comparator<Room> best = r.kind() == Kind.GANG ? together(r, order) : apart(r.kind());
+    Comparator<Room> best = r.kind() == Kind.GANG ? together(r, order) : apart(r);
     for (int i = 0; i < count; i++) {
       Room room = order.stream().filter(c -> c.open(r.kind()) > 0).min(best).orElseThrow();
       room.take(r.kind());
@@ -214,8 +214,15 @@ final class PlacementRound {
         .thenComparing(c -> c.node.workerId());
   }
 
-  private static Comparator<Room> apart(Kind kind) {
-    return Comparator.comparingInt((Room c) -> -c.open(kind)).thenComparing(c -> c.node.workerId());
+  /** Tasks begin beside their driver, from where they are quickest to reach, and then spread. */
+  private Comparator<Room> apart(Request r) {
+    Set<String> driver =
+        r.kind() == Kind.TASKS && has(r) == 0
+            ? where.getOrDefault(new Placement.Key(r.jobId(), Wants.DRIVER), Set.of())
+            : Set.of();
+    return Comparator.comparingInt((Room c) -> driver.contains(c.node.workerId()) ? 0 : 1)
+        .thenComparingInt(c -> -c.open(r.kind()))
+        .thenComparing(c -> c.node.workerId());
   }
 
   private int has(Request r) {

@@ -139,8 +139,12 @@ final class TaskBoard {
         .toList();
   }
 
-  /** Takes a task in; {@link #dispatch} starts it. */
-  Submitted submit(TaskSpec spec) {
+  /**
+   * Takes a task in; {@link #dispatch} starts it, unless it runs already.
+   *
+   * @param begunUnder the lease under which it runs; null, or one that is over, if it does not
+   */
+  Submitted submit(TaskSpec spec, String begunUnder) {
     Task known = open.get(spec.key());
     if (known != null) {
       return known.spec.inputHash().equals(spec.inputHash())
@@ -155,7 +159,13 @@ final class TaskBoard {
         return Submitted.NEW;
       }
     }
-    queue.addLast(task);
+    Held begun = leases.get(begunUnder);
+    if (begun == null) {
+      queue.addLast(task);
+    } else {
+      begun.outstanding.put(spec.key(), task);
+      begun.lastActive = port.now();
+    }
     return Submitted.NEW;
   }
 

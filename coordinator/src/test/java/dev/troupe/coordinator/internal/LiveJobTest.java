@@ -1,6 +1,7 @@
 package dev.troupe.coordinator.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.cluster.Metrics;
@@ -130,6 +131,39 @@ class LiveJobTest {
     FakePort.carryOut(out, record);
 
     assertThat(port.released).containsExactly(new FakePort.Released("lease", false));
+  }
+
+  @Test
+  void aTaskThatItsDriversWorkerHasBegunIsSentToNobodyUntilThatWorkerIsLost() {
+    job.onGranted(List.of(FakePort.taskSlot("lease", "worker-1")), new Outbox());
+    TaskSpec task = new TaskSpec("a", "demo.Task", Payload.inline("1"), "hash");
+    job.onMessage(new ToJob.SubmitTasks(1, List.of(task), "lease"), new Outbox());
+    settle();
+    assertThat(port.sent(FromCoordinator.RunTasks.class)).isEmpty();
+
+    job.onLeaseLost("lease", "worker lost", new Outbox());
+    settle();
+    job.onGranted(List.of(FakePort.taskSlot("lease-2", "worker-2")), new Outbox());
+
+    assertThat(port.sent(FromCoordinator.RunTasks.class))
+        .flatExtracting(FromCoordinator.RunTasks::tasks)
+        .extracting(run -> run.spec().key(), FromCoordinator.TaskRun::attempt)
+        .containsExactly(tuple("a", 2));
+  }
+
+  @Test
+  void aTaskThatWasBegunUnderALeaseThatIsOverIsSentToAnother() {
+    job.onGranted(List.of(FakePort.taskSlot("lease", "worker-1")), new Outbox());
+    TaskSpec task = new TaskSpec("a", "demo.Task", Payload.inline("1"), "hash");
+    job.onMessage(new ToJob.SubmitTasks(1, List.of(task), "over"), new Outbox());
+    settle();
+    assertThat(port.sent(FromCoordinator.RunTasks.class)).hasSize(1);
+  }
+
+  /** Long enough for workers to have told what they run, and for any back-off. */
+  private void settle() {
+    port.now += 10_000;
+    job.onTick(new Outbox());
   }
 
   @Test

@@ -106,6 +106,17 @@ class PlacementTest {
   }
 
   @Test
+  void tasksBeginBesideTheirDriverAndThenSpread() {
+    nodes(3, 2);
+    placement.use(
+        new Used("driver", new Placement.Key("job", Wants.DRIVER), Kind.DRIVER, "worker-2"));
+    placement.want("job", List.of(tasks("job", 1, 3)));
+    assertThat(decide(0).grants())
+        .extracting(Grant::workerId)
+        .containsExactly("worker-2", "worker-1", "worker-3");
+  }
+
+  @Test
   void tasksGiveBackWhatIsMoreThanTheirShare() {
     nodes(4, 1);
     placement.want("wide", List.of(tasks("wide", 1, 100)));

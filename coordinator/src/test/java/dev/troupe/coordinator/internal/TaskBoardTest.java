@@ -36,8 +36,8 @@ class TaskBoardTest {
   @Test
   void whatAWorkerHoldsIsNotRunAgainElsewhereAfterARestart() {
     TaskBoard board = board(true);
-    board.submit(task("a"));
-    board.submit(task("b"));
+    board.submit(task("a"), null);
+    board.submit(task("b"), null);
     board.onGranted(List.of(FakePort.taskSlot("here", "worker-1")));
     assertThat(run()).as("nothing runs before workers could tell").isEmpty();
     // The other worker finds the coordinator a little later: it is at "a".
@@ -52,7 +52,7 @@ class TaskBoardTest {
   @Test
   void aNewJobDoesNotWait() {
     TaskBoard board = board(false);
-    board.submit(task("a"));
+    board.submit(task("a"), null);
     board.onGranted(List.of(FakePort.taskSlot("lease", "worker-1")));
     assertThat(run()).containsExactly("a");
   }
@@ -68,7 +68,7 @@ class TaskBoardTest {
   @Test
   void theTaskAtTheHeadOfALostLeaseHasUsedATryAndFailsAfterTheLast() {
     TaskBoard board = board(false);
-    board.submit(task("a"));
+    board.submit(task("a"), null);
     Map<TaskSpec, String> failed = Map.of();
     for (int attempt = 1; attempt <= FakePort.SETTINGS.taskAttempts(); attempt++) {
       assertThat(failed).isEmpty();
@@ -85,9 +85,9 @@ class TaskBoardTest {
   @Test
   void anotherInputUnderAKeyIsSeen() {
     TaskBoard board = board(false);
-    assertThat(board.submit(task("a"))).isEqualTo(TaskBoard.Submitted.NEW);
-    assertThat(board.submit(task("a"))).isEqualTo(TaskBoard.Submitted.KNOWN);
-    assertThat(board.submit(new TaskSpec("a", "demo.Task", Payload.inline("2"), "other")))
+    assertThat(board.submit(task("a"), null)).isEqualTo(TaskBoard.Submitted.NEW);
+    assertThat(board.submit(task("a"), null)).isEqualTo(TaskBoard.Submitted.KNOWN);
+    assertThat(board.submit(new TaskSpec("a", "demo.Task", Payload.inline("2"), "other"), null))
         .isEqualTo(TaskBoard.Submitted.OTHER_INPUT);
   }
 }

@@ -27,7 +27,7 @@ final class DriverRunner implements Work {
   private DriverRunner(Services services, StartDriver order) {
     this.services = services;
     this.order = order;
-    this.handles = new Handles(services, jobId(), order.attempt());
+    this.handles = new Handles(services, jobId(), order.workload(), order.attempt());
     this.thread = WorkThread.start("driver-" + jobId(), Map.of("job", jobId()), this::run);
   }
 

@@ -17,8 +17,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A driver's submissions and their outcomes. Tasks gather in a batch that leaves when it is full,
- * when the driver waits for something, or a few milliseconds later. No more than {@link
- * #MAX_UNFINISHED} submissions are open: a driver that submits faster waits.
+ * when the driver waits for something, or a few milliseconds later. A task alone begins at once if
+ * this worker has an idle slot of the job's. No more than {@link #MAX_UNFINISHED} submissions are
+ * open: a driver that submits faster waits.
  */
 final class Handles {
 
@@ -34,6 +35,7 @@ final class Handles {
 
   private final Services services;
   private final String jobId;
+  private final String workload;
   private final int attempt;
 
   private final Map<String, HandleImpl<?>> byKey = new HashMap<>();
@@ -43,9 +45,10 @@ final class Handles {
   private boolean flushScheduled;
   private boolean stopped;
 
-  Handles(Services services, String jobId, int attempt) {
+  Handles(Services services, String jobId, String workload, int attempt) {
     this.services = services;
     this.jobId = jobId;
+    this.workload = workload;
     this.attempt = attempt;
   }
 
@@ -151,9 +154,28 @@ final class Handles {
   }
 
   private void flush() {
+    if (batch.size() == 1 && beginHere(batch.get(0))) {
+      clearBatch();
+      return;
+    }
     List<ToJob> due = new ArrayList<>();
     takeBatch(due);
     due.forEach(this::send);
+  }
+
+  /**
+   * Saves the way to the job and back. Not for a driver that is run again: what it submits may be
+   * done, which the job knows.
+   */
+  private boolean beginHere(ToJob.TaskSpec spec) {
+    return attempt == 1
+        && services.leases().all(TaskRunner.class).stream()
+            .filter(runner -> runner.lease().jobId().equals(jobId))
+            .anyMatch(runner -> runner.begin(workload, attempt, spec, this::ended));
+  }
+
+  private void ended(ToJob.TaskEnd end) {
+    complete(List.of(new Outcome(end.key(), end.result(), end.error())));
   }
 
   private synchronized void flushLate() {
@@ -166,9 +188,13 @@ final class Handles {
   private void takeBatch(List<ToJob> into) {
     if (!batch.isEmpty()) {
       into.add(new ToJob.SubmitTasks(attempt, batch));
-      batch = new ArrayList<>();
-      batchBytes = 0;
+      clearBatch();
     }
+  }
+
+  private void clearBatch() {
+    batch = new ArrayList<>();
+    batchBytes = 0;
   }
 
   private synchronized void waitForRoom() {

@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.MDC;
 
 /**
@@ -34,7 +35,12 @@ final class TaskRunner implements Work {
   /** The outbox was full; it may not be by then. */
   private static final Duration RETRY_AFTER = Duration.ofMillis(100);
 
-  private record Queued(String workload, TaskRun run) {}
+  /**
+   * A task that waits for its turn.
+   *
+   * @param whenEnded told of its end once the job is; null if nobody here waits for it
+   */
+  private record Queued(String workload, TaskRun run, Consumer<TaskEnd> whenEnded) {}
 
   private final Services services;
   private final Lease lease;
@@ -77,11 +83,34 @@ final class TaskRunner implements Work {
       if (draining && !keys.contains(key)) {
         refused.add(key);
       } else if (keys.add(key)) {
-        queue.add(new Queued(message.workload(), run));
+        queue.add(new Queued(message.workload(), run, null));
       }
     }
     giveBack(refused);
     notifyAll();
+  }
+
+  /**
+   * Begins a task of the driver on this worker at once, if nothing else runs or waits here. The job
+   * hears of the task, of its end, and of what the driver does with that end, in this order.
+   *
+   * @return whether it has begun; else it has to be submitted
+   */
+  synchronized boolean begin(
+      String workload, int driverAttempt, ToJob.TaskSpec spec, Consumer<TaskEnd> whenEnded) {
+    boolean idle = !running && queue.isEmpty() && ends.isEmpty();
+    if (stopped || draining || !idle || !keys.add(spec.key())) {
+      return false;
+    }
+    services
+        .outbox()
+        .force(
+            lease.jobId(),
+            new ToJob.SubmitTasks(driverAttempt, List.of(spec), lease.leaseId()),
+            () -> {});
+    queue.add(new Queued(workload, new TaskRun(spec, 1), whenEnded));
+    notifyAll();
+    return true;
   }
 
   @Override
@@ -138,7 +167,10 @@ final class TaskRunner implements Work {
         if (next != null) {
           TaskEnd end = run(next);
           Thread.interrupted(); // a task may have left its interrupt behind
-          finished(end);
+          finished(end, next.whenEnded() != null);
+          if (next.whenEnded() != null) {
+            next.whenEnded().accept(end);
+          }
         }
       } catch (InterruptedException e) {
         // Ours if we are stopped, which the loop sees; else some task's, of no meaning here.
@@ -186,7 +218,10 @@ final class TaskRunner implements Work {
     return Payloads.pack(services.store(), Json.write(task.run(context)));
   }
 
-  private void finished(TaskEnd end) throws InterruptedException {
+  /**
+   * @param urgent whether someone waits for it
+   */
+  private void finished(TaskEnd end, boolean urgent) throws InterruptedException {
     List<TaskEnd> full = null;
     synchronized (this) {
       running = false;
@@ -205,7 +240,7 @@ final class TaskRunner implements Work {
     }
     List<TaskEnd> due = null;
     synchronized (this) {
-      if (queue.isEmpty() || ends.size() >= Limits.MAX_BATCH) {
+      if (urgent || queue.isEmpty() || ends.size() >= Limits.MAX_BATCH) {
         due = takeEnds();
       } else if (!flushScheduled) {
         flushScheduled = true;
