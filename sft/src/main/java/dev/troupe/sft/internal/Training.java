@@ -54,7 +54,6 @@ final class Training {
     }
     try {
       trainer.run(
-          done,
           step -> {
             if (step % plan.checkpointEvery() == 0) {
               saveHistory(); // to be seen while it runs
