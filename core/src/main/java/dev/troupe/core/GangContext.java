@@ -1,5 +1,6 @@
 package dev.troupe.core;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,19 @@ public interface GangContext extends WorkContext {
    * Empty on a fresh start.
    */
   Optional<Checkpoint> resume();
+
+  /**
+   * Says that this generation goes on from the state after {@code step} steps, which its ranks have
+   * found in their {@link #memory}; called by every rank in place of {@link #resume}.
+   */
+  void resumeAt(long step);
+
+  /**
+   * What this process keeps from generation to generation of its gang, by names of the member's
+   * choice. It is there until the gang is over or no longer runs here; on a worker that has just
+   * joined it is empty. To be used by the member's thread alone.
+   */
+  Map<String, Object> memory();
 
   /**
    * Marks {@code step} steps as done. Called by every rank after every step, with the same number.

@@ -116,7 +116,8 @@ public final class CausalLm implements AutoCloseable {
 
   /**
    * The parameters themselves, fp32, direct, native order, {@code layout().bytes()} long: what is
-   * written here is what the model computes with. Not to be used after {@link #close}.
+   * written here is what the model computes with, until {@link #close}. The memory stays the
+   * buffer's own after that.
    */
   public ByteBuffer parameters() {
     return parameters.duplicate().order(ByteOrder.nativeOrder());

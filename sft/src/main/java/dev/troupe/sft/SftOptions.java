@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /**
  * What {@code troupe run sft} takes. The weights that come out depend on all of these except {@code
- * recompute}, {@code shardOptimizer}, {@code workers}, {@code minWorkers}, {@code checkpointEvery},
- * {@code evalData}, {@code evalEvery} and {@code out}.
+ * recompute}, {@code shardOptimizer}, {@code peerCopy}, {@code workers}, {@code minWorkers}, {@code
+ * checkpointEvery}, {@code evalData}, {@code evalEvery} and {@code out}.
  */
 public record SftOptions(
     @Doc(
@@ -69,6 +69,10 @@ public record SftOptions(
             "whether each worker holds and updates only its part of the optimizer's state (ZeRO-1); false holds all of it on each")
         @Default("true")
         boolean shardOptimizer,
+    @Doc(
+            "whether a second worker holds each part of the optimizer's state too, so that a lost worker costs the step under way at most; false needs less memory, and then the steps since the last checkpoint are lost")
+        @Default("true")
+        boolean peerCopy,
     @Doc("peak learning rate; if not given, the recipe's, 2e-5 without one") @Above(0)
         Optional<Double> learningRate,
     @Doc(

@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,28 +58,54 @@ public final class LocalCluster implements AutoCloseable {
   /**
    * A loss: the last rank goes away at the end of {@code step}, before a checkpoint that would be
    * due there; the next generation has {@code newSize} ranks.
+   *
+   * @param lost ranks whose memory is gone, the last ones
    */
-  public record Loss(long step, int newSize) {}
+  public record Loss(long step, int newSize, int lost) {
+    public Loss(long step, int newSize) {
+      this(step, newSize, 1);
+    }
+  }
+
+  /** A rank's process dies here. */
+  public static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** What stands between a rank and its gang. */
+  @FunctionalInterface
+  public interface Sabotage {
+    Communicator between(Communicator communicator);
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
 
   private final int ranks;
   private final List<Loss> losses;
+  private final Sabotage sabotage;
   private final List<Collectives> workers = new ArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<BlobRef, byte[]> blobs = new ConcurrentHashMap<>();
   private final Map<String, BlobRef> artifacts = new ConcurrentHashMap<>();
+  private final List<Map<String, Object>> memories = new ArrayList<>();
   private final Map<String, Object> cache = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Double>> progress = new ConcurrentHashMap<>();
   private final Map<String, String> gangs = new ConcurrentHashMap<>();
   private final Map<String, Handle<?>> journal = new ConcurrentHashMap<>();
+  private final Set<Long> recalled = new ConcurrentSkipListSet<>();
   private long generation;
 
   /**
    * @param ranks of the first generation of a gang
    */
   public LocalCluster(int ranks, Loss... losses) {
+    this(ranks, communicator -> communicator, losses);
+  }
+
+  /** The ranks that it kills are lost; the next generation is that much smaller. */
+  public LocalCluster(int ranks, Sabotage sabotage, Loss... losses) {
     this.ranks = ranks;
+    this.sabotage = sabotage;
     this.losses = List.of(losses);
   }
 
@@ -109,6 +137,11 @@ public final class LocalCluster implements AutoCloseable {
     return progress;
   }
 
+  /** Steps from which a generation went on with what its ranks held in memory. */
+  public Set<Long> recalled() {
+    return recalled;
+  }
+
   /** How many generations gangs have had. */
   public long generations() {
     return generation;
@@ -132,22 +165,35 @@ public final class LocalCluster implements AutoCloseable {
       for (int rank = 0; rank < size; rank++) {
         Membership membership = new Membership(key, generation, rank, peers(size));
         Collectives worker = workers.get(rank);
-        running.add(threads.submit(() -> runRank(worker, membership, member, saving, next)));
+        Map<String, Object> memory = memories.get(rank);
+        running.add(
+            threads.submit(() -> runRank(worker, membership, member, memory, saving, next)));
       }
       List<R> results = new ArrayList<>();
-      for (Future<R> future : running) {
+      List<Map<String, Object>> gone = new ArrayList<>();
+      for (int rank = 0; rank < size; rank++) {
         try {
-          results.add(future.get());
+          results.add(running.get(rank).get());
         } catch (ExecutionException e) {
           failure = worse(failure, (Exception) e.getCause());
+          if (e.getCause() instanceof Killed) {
+            gone.add(memories.get(rank));
+          }
         }
       }
       if (failure == null) {
+        memories.clear();
         return results.get(0);
+      }
+      if (!gone.isEmpty()) {
+        memories.removeIf(memory -> gone.stream().anyMatch(one -> one == memory));
+        size -= gone.size();
+        continue;
       }
       if (!(failure instanceof GenerationEndedException) || next == null) {
         throw failure;
       }
+      memories.subList(size - next.lost(), memories.size()).clear();
       size = next.newSize();
     }
   }
@@ -160,6 +206,9 @@ public final class LocalCluster implements AutoCloseable {
     while (workers.size() < size) {
       workers.add(Collectives.open(CollectiveConfig.defaults()));
     }
+    while (memories.size() < size) {
+      memories.add(new HashMap<>());
+    }
     List<Peer> peers = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       peers.add(new Peer("worker-" + i, "127.0.0.1", workers.get(i).port(), HostId.local()));
@@ -169,13 +218,18 @@ public final class LocalCluster implements AutoCloseable {
 
   @SuppressWarnings("unchecked") // the copy has the member's class, its result the member's type
   private <R> R runRank(
-      Collectives worker, Membership membership, GangMember<R> member, Saving saving, Loss loss)
+      Collectives worker,
+      Membership membership,
+      GangMember<R> member,
+      Map<String, Object> memory,
+      Saving saving,
+      Loss loss)
       throws Exception {
     GangMember<R> copy = Json.read(Json.write(member), member.getClass());
     try (Communicator communicator = worker.join(membership)) {
       R result;
       try {
-        result = copy.run(new Gang(communicator, saving, loss));
+        result = copy.run(new Gang(sabotage.between(communicator), memory, saving, loss));
       } catch (Exception e) {
         communicator.abort(e.toString());
         throw e;
@@ -244,12 +298,14 @@ public final class LocalCluster implements AutoCloseable {
 
   private final class Gang extends Work implements GangContext {
     private final Communicator communicator;
+    private final Map<String, Object> memory;
     private final Saving saving;
     private final Loss loss;
     private long every = 50;
 
-    Gang(Communicator communicator, Saving saving, Loss loss) {
+    Gang(Communicator communicator, Map<String, Object> memory, Saving saving, Loss loss) {
       this.communicator = communicator;
+      this.memory = memory;
       this.saving = saving;
       this.loss = loss;
     }
@@ -280,6 +336,16 @@ public final class LocalCluster implements AutoCloseable {
       return saving.whole().keySet().stream()
           .max(Long::compare)
           .map(step -> new Saved(step, saving.whole().get(step)));
+    }
+
+    @Override
+    public void resumeAt(long step) {
+      recalled.add(step);
+    }
+
+    @Override
+    public Map<String, Object> memory() {
+      return memory;
     }
 
     @Override

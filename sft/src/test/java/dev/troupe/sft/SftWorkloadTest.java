@@ -85,13 +85,17 @@ class SftWorkloadTest {
   @Test
   void shardsOfTheOptimizerSaveMemoryAndChangeNoBit() throws Exception {
     Map<String, Object> whole = run(2, options("shardOptimizer", false)).values();
-    Map<String, Object> half = run(2, options()).values();
-    Map<String, Object> third = run(3, options(), new Loss(5, 2), new Loss(7, 3)).values();
+    SftOptions alone = options("peerCopy", false);
+    Map<String, Object> half = run(2, alone).values();
+    Map<String, Object> third = run(3, alone, new Loss(5, 2), new Loss(7, 3)).values();
+    Map<String, Object> copied = run(4, options(), new Loss(5, 2), new Loss(7, 4)).values();
     assertThat(half.get("weightsSha256")).isEqualTo(whole.get("weightsSha256"));
     assertThat(third.get("weightsSha256")).isEqualTo(whole.get("weightsSha256"));
+    assertThat(copied.get("weightsSha256")).isEqualTo(whole.get("weightsSha256"));
     double bytes = (Long) whole.get("optimizerBytes");
     assertThat((Long) half.get("optimizerBytes") / bytes).isCloseTo(1 / 2.0, within(0.05));
     assertThat((Long) third.get("optimizerBytes") / bytes).isCloseTo(1 / 3.0, within(0.1));
+    assertThat((Long) copied.get("optimizerBytes") / bytes).isCloseTo(2 / 4.0, within(0.1));
     // a checkpoint of ranks that hold all
     SftOptions unsharded = options("shardOptimizer", false);
     assertThat(weights(2, unsharded, new Loss(7, 1))).isEqualTo(whole.get("weightsSha256"));

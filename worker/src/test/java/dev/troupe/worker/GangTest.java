@@ -138,6 +138,22 @@ class GangTest {
   }
 
   @Test
+  void memoryOutlivesAGenerationButNotItsLease() throws Exception {
+    TestWorkload.Remembers member = new TestWorkload.Remembers();
+    form(1, List.of(0, 1), member, List.of());
+    assertThat(ended(1, 0).result().json()).isEqualTo("[1,1]");
+    ended(1, 1);
+    form(2, List.of(2, 1, 0), member, List.of());
+    assertThat(ended(2, 0).result().json()).isEqualTo("[1,2,2]");
+
+    Lease old = leases.get(1);
+    old.worker().tell(new FromCoordinator.StopLease(old.leaseId(), "its rank is not wanted"));
+    leases.set(1, coordinator.lease("job-1", Lease.Kind.GANG, "worker-1"));
+    form(3, List.of(0, 1), member, List.of());
+    assertThat(ended(3, 0).result().json()).isEqualTo("[3,1]");
+  }
+
+  @Test
   void anErrorOfTheMembersOwnIsNoInterruption() throws Exception {
     form(1, List.of(0), new TestWorkload.Count(4, 0, "none"), List.of());
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 
 /** A workload for tests; what it does is its options' {@code what}. */
 public final class TestWorkload implements Workload<TestWorkload.Options> {
@@ -203,6 +204,20 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
 
     private static ByteBuffer one(float value) {
       return ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putFloat(0, value);
+    }
+  }
+
+  /** Counts the generations that its memory has seen, and gathers the counts of all ranks. */
+  public record Remembers() implements GangMember<List<Integer>> {
+
+    @Override
+    public List<Integer> run(GangContext gang) {
+      int seen = (Integer) gang.memory().getOrDefault("seen", 0) + 1;
+      gang.memory().put("seen", seen);
+      ByteBuffer all = ByteBuffer.allocateDirect(gang.size());
+      all.order(ByteOrder.nativeOrder()).put(gang.rank(), (byte) seen);
+      gang.communicator().allGather(all, 1);
+      return IntStream.range(0, gang.size()).mapToObj(rank -> (int) all.get(rank)).toList();
     }
   }
 

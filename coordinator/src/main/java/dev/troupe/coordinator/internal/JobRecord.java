@@ -265,7 +265,9 @@ final class JobRecord {
             + g.getGeneration()
             + " starts on "
             + String.join(", ", gang.members.stream().map(Member::getWorkerId).toList())
-            + (gang.checkpoints.isEmpty() ? "" : " from step " + gang.checkpointStep()));
+            + (gang.checkpoints.isEmpty()
+                ? ""
+                : "; newest checkpoint: step " + gang.checkpointStep()));
   }
 
   private void onGenerationEnded(long at, GenerationEnded g) {

@@ -3,6 +3,7 @@ package dev.troupe.dist.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.dist.testkit.LocalClusterHarness;
+import dev.troupe.dist.testkit.SftJob;
 import dev.troupe.dist.testkit.StoredCheckpoints;
 import dev.troupe.proto.v1.Job;
 import java.io.IOException;
@@ -11,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,17 +25,26 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GangFaultsIT {
 
-  private static final long SEED = 11;
+  private static final long SEED = 11; // of the moments
   private static final int STEPS = 200;
   private static final int CHECKPOINT_EVERY = 20;
 
+  @TempDir static Path model;
+  private static SftJob sft;
+  private static String undisturbed;
+
   @TempDir Path directory;
+
+  @BeforeAll
+  static void writeModel() {
+    sft = new SftJob(model);
+  }
 
   @Test
   void theCoordinatorIsKilledTwiceAndTheGangDoesNotStop() {
     Random random = new Random(SEED);
     try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 2)) {
-      String undisturbed = weightsOf(train(cluster, "undisturbed"));
+      String expected = undisturbed(cluster);
 
       submit(cluster, "orphaned");
       // With fewer ranks it would form anew as soon as there is a slot for one more.
@@ -52,7 +62,7 @@ class GangFaultsIT {
       }
       Job ended = cluster.awaitSuccess("orphaned");
 
-      assertThat(weightsOf(ended)).isEqualTo(undisturbed);
+      assertThat(weightsOf(ended)).isEqualTo(expected);
       assertThat(ended.getGangs(0).getGeneration())
           .as("generation of the gang; %s", messages(ended))
           .isEqualTo(generation);
@@ -63,13 +73,13 @@ class GangFaultsIT {
   @Test
   void everythingIsKilledTwiceAndTheNewestWholeCheckpointIsTakenUp() throws IOException {
     try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 2)) {
-      String undisturbed = weightsOf(train(cluster, "undisturbed"));
+      String expected = undisturbed(cluster);
 
       submit(cluster, "restarted");
       long first = killAllAfter(cluster, CHECKPOINT_EVERY);
       startAll(cluster);
       Job again = awaitStep(cluster, "restarted", first + 1);
-      assertThat(messages(again)).anyMatch(m -> m.endsWith("from step " + first));
+      assertThat(messages(again)).anyMatch(m -> m.endsWith("newest checkpoint: step " + first));
 
       long newest = killAllAfter(cluster, first + 2 * CHECKPOINT_EVERY);
       StoredCheckpoints checkpoints = new StoredCheckpoints(cluster.store());
@@ -78,7 +88,7 @@ class GangFaultsIT {
       startAll(cluster);
       Job ended = cluster.awaitSuccess("restarted");
 
-      assertThat(weightsOf(ended)).isEqualTo(undisturbed);
+      assertThat(weightsOf(ended)).isEqualTo(expected);
       long whole = newest - 2 * CHECKPOINT_EVERY;
       assertThat(cluster.logs("restarted"))
           .contains("the checkpoint of step " + newest + " is damaged, the one before it is taken")
@@ -147,20 +157,7 @@ class GangFaultsIT {
   }
 
   private static void submit(LocalClusterHarness cluster, String id) {
-    cluster.submit(
-        id,
-        "demo",
-        Map.of(
-            "seed",
-            SEED,
-            "steps",
-            STEPS,
-            "batch",
-            16,
-            "workers",
-            2,
-            "checkpointEvery",
-            CHECKPOINT_EVERY));
+    cluster.submit(id, "sft", sft.options(STEPS, 2, CHECKPOINT_EVERY));
   }
 
   private static Job train(LocalClusterHarness cluster, String id) {
@@ -180,6 +177,14 @@ class GangFaultsIT {
         && job.getProgress().getPhase().equals("train")
         && job.getGangs(0).getState().equals("running")
         && job.getGangs(0).getWorkersCount() == 2;
+  }
+
+  /** What becomes of it if nothing happens, trained once for all tests. */
+  private static String undisturbed(LocalClusterHarness cluster) {
+    if (undisturbed == null) {
+      undisturbed = weightsOf(train(cluster, "undisturbed"));
+    }
+    return undisturbed;
   }
 
   private static String weightsOf(Job job) {

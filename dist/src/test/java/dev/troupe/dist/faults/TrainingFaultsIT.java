@@ -5,26 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Timestamp;
 import dev.troupe.dist.testkit.LocalClusterHarness;
 import dev.troupe.dist.testkit.NodeProcess;
+import dev.troupe.dist.testkit.SftJob;
 import dev.troupe.proto.v1.Gang;
 import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A training run on real processes loses workers in every way there is, and ends in the weights of
- * an undisturbed run, bit for bit.
+ * A training run on real processes, with all of {@link SftJob} on, loses workers in every way there
+ * is, and ends in the weights of an undisturbed run, bit for bit.
  */
 class TrainingFaultsIT {
 
-  private static final long SEED = 7;
+  private static final long SEED = 7; // of the moments
+
   private static final int STEPS = 240;
   private static final int CHECKPOINT_EVERY = 20;
 
@@ -34,13 +38,22 @@ class TrainingFaultsIT {
   /** How a JVM ends that a SIGTERM has ended in good order. */
   private static final int SIGTERM_EXIT = 128 + 15;
 
+  @TempDir static Path model;
+  private static SftJob sft;
+  private static String undisturbed;
+
   @TempDir Path directory;
+
+  @BeforeAll
+  static void writeModel() {
+    sft = new SftJob(model);
+  }
 
   @Test
   void tenKillsAtRandomMomentsChangeNothing() {
     Random random = new Random(SEED);
     try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 2)) {
-      String undisturbed = weightsOf(train(cluster, "undisturbed", 2));
+      String expected = undisturbed(cluster);
 
       submit(cluster, "killed", 2);
       awaitSize(cluster, "killed", 2);
@@ -58,13 +71,42 @@ class TrainingFaultsIT {
         assertThat(Duration.between(killed, timeOf(after.getProgress())))
             .as("kill %d, of %s: time to the next step", kill + 1, victim)
             .isLessThanOrEqualTo(RECOVERY_LIMIT);
+        boolean heldByBoth = before.getGangs(0).getWorkersCount() == 2;
         assertThat(after.getProgress().getDone())
             .as("steps lost by kill %d", kill + 1)
-            .isGreaterThanOrEqualTo(before.getGangs(0).getCheckpointStep());
+            .isGreaterThanOrEqualTo(
+                heldByBoth
+                    ? before.getProgress().getDone()
+                    : before.getGangs(0).getCheckpointStep());
         cluster.awaitWorkers(2);
       }
-      assertThat(weightsOf(cluster.awaitSuccess("killed"))).isEqualTo(undisturbed);
+      assertThat(weightsOf(cluster.awaitSuccess("killed"))).isEqualTo(expected);
       assertThat(cluster.job("killed").getGangs(0).getGeneration()).isGreaterThan(10);
+    }
+  }
+
+  @Test
+  void withoutACheckpointAKilledWorkerCostsTheStepUnderWayAtMost() {
+    try (LocalClusterHarness cluster = LocalClusterHarness.start(directory, 2)) {
+      String expected = undisturbed(cluster);
+      submit(cluster, "killed", 2, 100 * STEPS);
+      awaitSize(cluster, "killed", 2);
+      Job late = cluster.awaitStep("killed", 3 * STEPS / 4);
+      cluster.worker("worker-1").kill();
+      Job ended = cluster.awaitSuccess("killed");
+
+      assertThat(weightsOf(ended)).isEqualTo(expected);
+      assertThat(ended.getGangs(0).getCheckpointStep())
+          .as("the only checkpoint, where the second worker joined if it came later")
+          .isLessThan(STEPS / 4);
+      String next = "generation " + (late.getGangs(0).getGeneration() + 1) + ", 1 ranks";
+      Matcher resumed =
+          Pattern.compile(next + ": goes on from step (\\d+), held in memory")
+              .matcher(cluster.logs("killed"));
+      assertThat(resumed.find()).as("the job's log names the step").isTrue();
+      assertThat(Long.parseLong(resumed.group(1)))
+          .as("the step it goes on from")
+          .isGreaterThanOrEqualTo(late.getProgress().getDone());
     }
   }
 
@@ -95,7 +137,7 @@ class TrainingFaultsIT {
       cluster.startWorker("worker-6");
       cluster.awaitWorkers(4);
       assertThat(weightsOf(train(cluster, "four", 4))).as("4 workers").isEqualTo(one);
-      assertThat(weightsOf(train(cluster, "two", 2))).as("2 workers").isEqualTo(one);
+      assertThat(undisturbed(cluster)).as("2 workers").isEqualTo(one);
     }
   }
 
@@ -130,10 +172,11 @@ class TrainingFaultsIT {
             2,
             "troupe.worker.stall-timeout=3s",
             "troupe.coordinator.worker-lost-after=30s")) {
-      String undisturbed = weightsOf(train(cluster, "undisturbed", 2));
+      String expected = undisturbed(cluster);
       submit(cluster, "frozen", 2);
-      Gang gang = awaitSize(cluster, "frozen", 2).getGangs(0);
-      String frozen = gang.getWorkers(1);
+      Job both = awaitSize(cluster, "frozen", 2);
+      String frozen = both.getGangs(0).getWorkers(1);
+      cluster.awaitStep("frozen", both.getProgress().getDone() + 1); // which both have done
 
       cluster.worker(frozen).freeze();
       Job alone = awaitSize(cluster, "frozen", 1);
@@ -148,7 +191,7 @@ class TrainingFaultsIT {
       cluster.worker(frozen).thaw();
       cluster.worker(frozen).awaitLog("of job frozen ends: rank 1 (" + frozen + ") is late");
 
-      assertThat(weightsOf(cluster.awaitSuccess("frozen"))).isEqualTo(undisturbed);
+      assertThat(weightsOf(cluster.awaitSuccess("frozen"))).isEqualTo(expected);
       cluster.awaitWorkers(2);
     }
   }
@@ -182,27 +225,26 @@ class TrainingFaultsIT {
     }
   }
 
-  private static Map<String, Object> options(int workers) {
-    return Map.of(
-        "seed",
-        SEED,
-        "steps",
-        STEPS,
-        "batch",
-        16,
-        "workers",
-        workers,
-        "checkpointEvery",
-        CHECKPOINT_EVERY);
+  private static void submit(LocalClusterHarness cluster, String id, int workers) {
+    submit(cluster, id, workers, CHECKPOINT_EVERY);
   }
 
-  private static void submit(LocalClusterHarness cluster, String id, int workers) {
-    cluster.submit(id, "demo", options(workers));
+  private static void submit(
+      LocalClusterHarness cluster, String id, int workers, int checkpointEvery) {
+    cluster.submit(id, "sft", sft.options(STEPS, workers, checkpointEvery));
   }
 
   private static Job train(LocalClusterHarness cluster, String id, int workers) {
     submit(cluster, id, workers);
     return cluster.awaitSuccess(id);
+  }
+
+  /** What two workers make of it if nothing happens, trained once for all tests. */
+  private static String undisturbed(LocalClusterHarness cluster) {
+    if (undisturbed == null) {
+      undisturbed = weightsOf(train(cluster, "undisturbed", 2));
+    }
+    return undisturbed;
   }
 
   private static String weightsOf(Job job) {

@@ -34,7 +34,8 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
       Dataset data = gang.cached("demo/data/" + options.seed(), () -> data(folder));
       Export export = new Export(gang, model, folder, Optional.empty());
       Training training =
-          new Training(gang, model, Trained.all(model), data, Optional.empty(), plan());
+          new Training(
+              new GangMemory(gang), model, Trained.all(model), data, Optional.empty(), plan());
       training.run(done -> {});
       return gang.rank() == 0
           ? training.outcome(export, true)
@@ -57,6 +58,7 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
         options.batch(),
         MICRO_BATCHES,
         PACKING,
+        true,
         true,
         Schedule.warmUp(WARM_UP, Schedule.cosine(peak, peak / 20, options.steps())),
         0,

@@ -7,6 +7,7 @@ import dev.troupe.core.GangContext;
 import dev.troupe.core.Progress;
 import dev.troupe.core.Store;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -43,6 +44,16 @@ abstract class ForwardingGang implements GangContext {
   @Override
   public Optional<Checkpoint> resume() {
     return gang.resume();
+  }
+
+  @Override
+  public void resumeAt(long step) {
+    gang.resumeAt(step);
+  }
+
+  @Override
+  public Map<String, Object> memory() {
+    return gang.memory();
   }
 
   @Override

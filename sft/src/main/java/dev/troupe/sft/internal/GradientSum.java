@@ -24,8 +24,8 @@ import java.util.List;
  *
  * <p>As backward of a micro-batch finishes a bucket, that bucket is merged while it is in the
  * cache; in the last micro-batch it also goes to its all-reduce at once, under the backward pass of
- * the layers before it. With {@link Shards} of several owners, a rank gets the sum of its own
- * shards only.
+ * the layers before it. With {@link Shards} of several owners and no copies, a rank gets the sum of
+ * its own shards only.
  *
  * <p>A buffer begins with {@link #HEADER} elements, of which the first is the loss. They are summed
  * like one more bucket, the last, which always goes to all.
@@ -153,7 +153,7 @@ final class GradientSum {
     }
     ByteBuffer result = parts.get(0).parts.get(part);
     pending.add(
-        part == header || shards.owners() == 1
+        part == header || shards.needSumsOfOthers()
             ? communicator.allReduceAsync(tree, views, result, DType.F32)
             : communicator.reduceScatterAsync(
                 tree, views, shards.own(result), DType.F32, Shards.UNIT));

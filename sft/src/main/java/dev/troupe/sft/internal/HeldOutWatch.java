@@ -5,6 +5,7 @@ import dev.troupe.core.Checkpoint;
 import dev.troupe.core.GangContext;
 import dev.troupe.core.Json;
 import dev.troupe.lm.CausalLm;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,10 +67,7 @@ final class HeldOutWatch extends ForwardingGang {
   @Override
   public Optional<Checkpoint> resume() {
     Optional<Checkpoint> checkpoint = super.resume();
-    checkpoint.ifPresent(
-        c ->
-            state =
-                Json.read(StandardCharsets.UTF_8.decode(c.read(STATE)).toString(), State.class));
+    become(checkpoint.map(c -> parse(c.read(STATE))).orElse(state));
     return checkpoint;
   }
 
@@ -83,9 +81,22 @@ final class HeldOutWatch extends ForwardingGang {
         sink -> {
           save.write(sink);
           if (rank() == 0) {
-            sink.put(STATE, Json.write(state).getBytes(StandardCharsets.UTF_8));
+            sink.put(STATE, bytes(state));
           }
         });
+  }
+
+  private void become(State next) {
+    state = next;
+    memory().put(STATE, bytes(next));
+  }
+
+  private static State parse(ByteBuffer bytes) {
+    return Json.read(StandardCharsets.UTF_8.decode(bytes).toString(), State.class);
+  }
+
+  private static byte[] bytes(State state) {
+    return Json.write(state).getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -95,7 +106,7 @@ final class HeldOutWatch extends ForwardingGang {
    */
   void measureStart(Optional<BlobRef> weights) {
     Measured start = new Measured(0, heldOutLoss());
-    state = new State(List.of(start), Optional.of(start), weights);
+    become(new State(List.of(start), Optional.of(start), weights));
   }
 
   private double heldOutLoss() {
@@ -103,20 +114,23 @@ final class HeldOutWatch extends ForwardingGang {
     return HeldOutLoss.measure(this, model, heldOut, rows, plan.context());
   }
 
+  /** A second time if the step is one that was resumed from memory. */
   private void measure(long step) {
     Measured now = new Measured(step, heldOutLoss());
     boolean best = state.best().isEmpty() || now.loss() < state.best().get().loss();
     List<Measured> all = new ArrayList<>(state.measured());
+    all.removeIf(before -> before.step() == step);
     all.add(now);
     Optional<BlobRef> weights = state.weights();
     if (rank() == 0) {
       log().info("step {}: held-out loss {}", step, now.loss());
       weights = best && keepBest ? Optional.of(store().put(model.parameters())) : weights;
-    }
-    state = new State(all, best ? Optional.of(now) : state.best(), weights);
-    if (rank() == 0) {
       String lines = all.stream().map(m -> Json.write(m) + "\n").collect(Collectors.joining());
       artifact(FILE, lines.getBytes(StandardCharsets.UTF_8));
     }
+    State measured = new State(all, best ? Optional.of(now) : state.best(), weights);
+    // Rank 0 alone knows the weights' blob; any rank may be asked for the state later.
+    ByteBuffer own = ByteBuffer.wrap(bytes(measured));
+    become(parse(RankBytes.broadcast(communicator(), own, 0)));
   }
 }

@@ -49,7 +49,7 @@ public record Phase(SftOptions options, String model, Optional<BlobRef> weights,
     Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
     try (CausalLm lm = whole.load(folder)) {
       weights.ifPresent(blob -> lm.parameters().put(gang.store().get(blob)));
-      return whole.with(lm, trained -> train(gang, folder, lm, trained));
+      return whole.with(lm, trained -> train(new GangMemory(gang), folder, lm, trained));
     }
   }
 
@@ -68,7 +68,7 @@ public record Phase(SftOptions options, String model, Optional<BlobRef> weights,
     if (done == 0) {
       watch.measureStart(weights);
     }
-    trainer.run(done, step -> {});
+    trainer.run(step -> {});
     return gang.rank() == 0 ? outcome(gang, trainer, watch.state()) : null;
   }
 

@@ -65,7 +65,7 @@ public record Segment(SftOptions options, String model, Optional<Snapshot> from,
     }
     Optional<Snapshot> state = Optional.empty();
     try {
-      trainer.run(done, step -> {});
+      trainer.run(step -> {});
     } catch (SegmentGang.Ended e) {
       state = Optional.of(e.snapshot());
     } catch (TrainingDivergedException e) {

@@ -29,7 +29,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     }
     Path folder = ModelFetch.folder(gang, ModelSource.parse(model));
     try (CausalLm lm = load(folder)) {
-      return with(lm, trained -> train(gang, folder, lm, trained));
+      return with(lm, trained -> train(new GangMemory(gang), folder, lm, trained));
     }
   }
 
@@ -122,6 +122,7 @@ public record SftMember(SftOptions options, String model) implements GangMember<
         options.microBatches(),
         options.packing(),
         options.shardOptimizer(),
+        options.peerCopy(),
         schedule(steps),
         options.weightDecay(),
         options.clip(),

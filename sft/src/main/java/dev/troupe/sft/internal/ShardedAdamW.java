@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * AdamW whose moments are spread over the ranks (Rajbhandari et al., "ZeRO: Memory Optimizations
  * Toward Training Trillion Parameter Models", 2020, section 5.1): each rank updates its {@link
- * Shards} and gets the other parameters from their owners.
+ * Shards} (with the copies that it holds) and gets the other parameters from their owners.
  *
  * <p>Nothing about the result shows how many there are: an update goes element by element, and the
  * norm is summed over blocks that no shard cuts, in the order of the buffer.
@@ -27,7 +27,10 @@ final class ShardedAdamW {
   private final Communicator communicator;
   private final Layout layout;
   private final Shards shards;
+
+  /** The own ones. */
   private final List<Range> ranges;
+
   private final AdamW optimizer;
   private final ShardFiles files;
 
@@ -38,20 +41,18 @@ final class ShardedAdamW {
     this.communicator = communicator;
     this.layout = layout;
     this.shards = shards;
-    ranges = shards.ranges(layout);
-    optimizer = new AdamW(layout, ranges, options);
+    ranges = shards.ranges(layout, shards.owner());
+    optimizer = new AdamW(layout, shards.heldRanges(layout), options);
     files = new ShardFiles(layout, shards);
     int most = 0;
     for (int owner = 0; owner < shards.owners(); owner++) {
-      most = Math.max(most, rangesOf(owner).stream().mapToInt(ShardedAdamW::blocks).sum());
+      most =
+          Math.max(
+              most, shards.ranges(layout, owner).stream().mapToInt(ShardedAdamW::blocks).sum());
     }
     squares =
         ByteBuffer.allocateDirect(shards.owners() * most * Double.BYTES)
             .order(ByteOrder.nativeOrder());
-  }
-
-  private List<Range> rangesOf(int owner) {
-    return new Shards(owner, shards.owners()).ranges(layout);
   }
 
   private static int blocks(Range range) {
@@ -59,7 +60,8 @@ final class ShardedAdamW {
   }
 
   /**
-   * The norm of the whole gradient. Collective.
+   * The norm of the whole gradient. Collective; where there are several owners, no rank leaves it
+   * before all ranks have come.
    *
    * @param gradients of which the own shards count
    */
@@ -84,7 +86,7 @@ final class ShardedAdamW {
     double sum = 0;
     for (int bucket = 0; bucket < layout.buckets().size(); bucket++) {
       for (int owner = 0; owner < shards.owners(); owner++) {
-        int blocks = blocks(rangesOf(owner).get(bucket));
+        int blocks = blocks(shards.ranges(layout, owner).get(bucket));
         for (int block = 0; block < blocks; block++) {
           sum += squares.getDouble(owner * row + at[owner]);
           at[owner] += Double.BYTES;
@@ -94,7 +96,7 @@ final class ShardedAdamW {
     return sum;
   }
 
-  /** Updates the own shards; see {@link AdamW#step}. */
+  /** Updates the shards held here; see {@link AdamW#step}. */
   void step(
       ByteBuffer parameters, ByteBuffer gradients, double learningRate, double gradientScale) {
     optimizer.step(parameters, gradients, learningRate, gradientScale);
@@ -116,7 +118,13 @@ final class ShardedAdamW {
     files.save(sink, SECOND, optimizer.secondMoment());
   }
 
-  /** Reads the own shards, whatever number of ranks wrote them. */
+  /** Writes the copies of others' shards, too. */
+  void saveHeld(CheckpointSink sink) {
+    files.saveHeld(sink, FIRST, optimizer.firstMoment());
+    files.saveHeld(sink, SECOND, optimizer.secondMoment());
+  }
+
+  /** Reads the shards held here, whatever number of ranks wrote them. */
   void restore(Checkpoint checkpoint) {
     files.restore(checkpoint, FIRST, optimizer.firstMoment());
     files.restore(checkpoint, SECOND, optimizer.secondMoment());

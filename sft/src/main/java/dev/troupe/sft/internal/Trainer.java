@@ -30,7 +30,6 @@ import java.util.function.LongConsumer;
  */
 final class Trainer {
 
-  private static final String WEIGHTS = "weights.f32";
   private static final String RUN = "run.json";
 
   /** What else a checkpoint holds. */
@@ -47,6 +46,17 @@ final class Trainer {
   private final Optional<WeightAverage> average;
   private final Stopwatch watch = new Stopwatch();
   private History history = new History();
+
+  /** Steps whose update was made. */
+  private long done;
+
+  /** The one that led there. */
+  private HeldState.Update update = new HeldState.Update(0, 1);
+
+  /** Those of the step after it, once they are complete here; null before that. */
+  private ByteBuffer nextGradients;
+
+  private boolean isRecalled;
   private Optional<Double> heldOutBefore = Optional.empty();
 
   /**
@@ -62,8 +72,8 @@ final class Trainer {
     order = new DataOrder(data.parts(), plan.batch(), plan.seed());
     shards =
         plan.shardOptimizer() && trained.isDivisible()
-            ? new Shards(gang.rank(), gang.size())
-            : new Shards(0, 1);
+            ? new Shards(gang.rank(), gang.size(), plan.copyShards())
+            : Shards.whole();
     AdamW.Options defaults = AdamW.DEFAULTS;
     AdamW.Options options =
         new AdamW.Options(
@@ -76,33 +86,83 @@ final class Trainer {
                 new WeightAverage(trained.layout(), shards, plan.averageDecay(), trained.values()));
   }
 
-  /** Loads the newest checkpoint, if there is one; returns the number of steps done. */
+  /**
+   * Goes on from the newest state that the ranks hold in memory, or else from the newest
+   * checkpoint, if there is one; returns the number of steps done.
+   */
   long resume() {
     gang.checkpointEvery(plan.checkpointEvery());
-    return gang.resume().map(this::restore).orElse(0L);
+    gang.resume().ifPresent(this::restore);
+    return done;
   }
 
   /**
-   * Trains to the end of the plan.
+   * Trains to the end of the plan, from where {@link #resume} has brought it.
    *
-   * @param done steps done, as {@link #resume} said
-   * @param afterStep called on every rank with the number of steps done, before a checkpoint
+   * @param afterStep called on every rank with the number of steps done, before a checkpoint; a
+   *     second time for a step that is resumed from memory
    * @throws TrainingDivergedException if the loss or its gradient is no finite number
    */
-  void run(long done, LongConsumer afterStep) {
-    GradientSum sum =
-        new GradientSum(gang.communicator(), model.layout(), shards, plan.microBatches());
-    watch.restart();
-    for (long step = done; step < plan.steps(); step++) {
-      StepRecord record = step(step, sum);
-      history.add(record);
-      if (gang.rank() == 0) {
-        gang.progress().report("train", step + 1, plan.steps(), record.shown());
+  void run(LongConsumer afterStep) {
+    try {
+      GradientSum sum =
+          new GradientSum(gang.communicator(), model.layout(), shards, plan.microBatches());
+      if (isRecalled) {
+        endStep(afterStep); // its end may not have come when the generation ended
       }
-      afterStep.accept(step + 1);
-      gang.endStep(step + 1, this::save);
+      watch.restart();
+      while (done < plan.steps()) {
+        step(done, sum);
+        if (gang.rank() == 0) {
+          gang.progress().report("train", done, plan.steps(), history.last().shown());
+        }
+        endStep(afterStep);
+      }
+      gang.awaitCheckpoint();
+    } finally {
+      remember();
     }
-    gang.awaitCheckpoint();
+  }
+
+  private void endStep(LongConsumer afterStep) {
+    afterStep.accept(done);
+    gang.endStep(done, this::save);
+    if (gang.memory().remove(HeldState.NAME) != null) {
+      SftMember.freeEarlierGeneration();
+    }
+  }
+
+  /**
+   * Leaves the state to the next generation; that of the generation before counts until a step of
+   * this one has ended on all ranks.
+   */
+  private void remember() {
+    if (done == 0 || gang.memory().containsKey(HeldState.NAME)) {
+      return;
+    }
+    Optional<ByteBuffer> gradients =
+        Optional.ofNullable(nextGradients).filter(g -> !shards.holdAll()).map(Trainer::copy);
+    gang.memory().put(RUN, runFile());
+    gang.memory().put(History.FILE, history.toJsonLines());
+    gang.memory()
+        .put(
+            HeldState.NAME,
+            new HeldState(
+                done,
+                trained.layout(),
+                shards,
+                trained.values(),
+                optimizer,
+                average,
+                update,
+                gradients));
+  }
+
+  /** They lie in memory that ends with the communicator. */
+  private static ByteBuffer copy(ByteBuffer gradients) {
+    ByteBuffer copy = FlatMath.allocate(gradients.limit() / Float.BYTES);
+    FlatMath.copy(gradients, copy);
+    return copy;
   }
 
   /** The average over steps of what is trained, flat, if there is one. Collective. */
@@ -130,7 +190,7 @@ final class Trainer {
     heldOutBefore = Optional.of(loss);
   }
 
-  private StepRecord step(long step, GradientSum sum) {
+  private void step(long step, GradientSum sum) {
     double syncSeconds = watch.lap();
 
     GlobalBatch global =
@@ -151,35 +211,45 @@ final class Trainer {
     double waitSeconds = watch.lap();
 
     double loss = sum.loss() / global.countedTokens();
-    ByteBuffer gradients = trained.gradients(sum.gradients());
-    double norm = optimizer.norm(gradients);
+    nextGradients = trained.gradients(sum.gradients());
+    double norm = optimizer.norm(nextGradients);
     double rate = plan.schedule().rate(step);
     requireFinite(step, loss, norm, rate);
-    optimizer.step(trained.values(), gradients, rate, FlatMath.clipScale(norm, plan.clip()));
+    update(new HeldState.Update(rate, FlatMath.clipScale(norm, plan.clip())));
     double optimizerSeconds = watch.lap();
 
-    average.ifPresent(a -> a.add(trained.values()));
-    optimizer.gather(trained.values());
-    trained.changed();
-    waitSeconds += watch.lap();
+    try {
+      optimizer.gather(trained.values());
+      trained.changed();
+    } finally { // what is left to the next generation is behind this step
+      waitSeconds += watch.lap();
+      double computeSeconds = forwardSeconds + backwardSeconds;
+      history.add(
+          new StepRecord(
+              done,
+              loss,
+              norm,
+              rate,
+              global.tokens(),
+              global.paddingShare(),
+              syncSeconds + dataSeconds + computeSeconds + waitSeconds + optimizerSeconds,
+              syncSeconds,
+              dataSeconds,
+              forwardSeconds,
+              backwardSeconds,
+              waitSeconds,
+              optimizerSeconds,
+              gang.size()));
+    }
+  }
 
-    double computeSeconds = forwardSeconds + backwardSeconds;
-    double seconds = syncSeconds + dataSeconds + computeSeconds + waitSeconds + optimizerSeconds;
-    return new StepRecord(
-        step + 1,
-        loss,
-        norm,
-        rate,
-        global.tokens(),
-        global.paddingShare(),
-        seconds,
-        syncSeconds,
-        dataSeconds,
-        forwardSeconds,
-        backwardSeconds,
-        waitSeconds,
-        optimizerSeconds,
-        gang.size());
+  /** Makes one update of the shards held here. No other rank is asked, so nothing can end it. */
+  private void update(HeldState.Update next) {
+    optimizer.step(trained.values(), nextGradients, next.learningRate(), next.gradientScale());
+    average.ifPresent(a -> a.add(trained.values()));
+    update = next;
+    nextGradients = null;
+    done++;
   }
 
   /** All ranks see the same sums, so all fail here together. */
@@ -232,13 +302,17 @@ final class Trainer {
     if (gang.rank() != 0) {
       return; // all ranks hold the same
     }
-    sink.put(WEIGHTS, trained.values().duplicate().clear());
+    new ShardFiles(trained.layout(), Shards.whole())
+        .save(sink, HeldState.WEIGHTS, trained.values());
     sink.put(History.FILE, history.toJsonLines());
-    String run = Json.write(new Run(data.fingerprint(), heldOutBefore));
-    sink.put(RUN, run.getBytes(StandardCharsets.UTF_8));
+    sink.put(RUN, runFile());
   }
 
-  private long restore(Checkpoint checkpoint) {
+  private byte[] runFile() {
+    return Json.write(new Run(data.fingerprint(), heldOutBefore)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void restore(Checkpoint checkpoint) {
     String json = StandardCharsets.UTF_8.decode(checkpoint.read(RUN)).toString();
     Run run = Json.read(json, Run.class);
     if (!run.dataSha256().equals(data.fingerprint())) {
@@ -246,22 +320,14 @@ final class Trainer {
           "data: its tokens are not those of the checkpoint at step %d (expected: the same file on every worker, unchanged while the job runs)"
               .formatted(checkpoint.step()));
     }
-    restore(checkpoint, WEIGHTS, trained.values());
+    new ShardFiles(trained.layout(), Shards.whole())
+        .restore(checkpoint, HeldState.WEIGHTS, trained.values());
     trained.changed();
     optimizer.restore(checkpoint);
     average.ifPresent(a -> a.restore(checkpoint));
     heldOutBefore = run.heldOutBefore();
     history = History.parse(checkpoint.read(History.FILE));
-    return checkpoint.step();
-  }
-
-  private static void restore(Checkpoint checkpoint, String file, ByteBuffer target) {
-    ByteBuffer source = checkpoint.read(file);
-    if (source.remaining() != target.capacity()) {
-      throw new IllegalStateException(
-          "checkpoint at step %d, %s: %d bytes (expected: %d, as the model has)"
-              .formatted(checkpoint.step(), file, source.remaining(), target.capacity()));
-    }
-    target.duplicate().clear().put(source.duplicate());
+    done = checkpoint.step();
+    isRecalled = checkpoint instanceof GangMemory.Recalled;
   }
 }

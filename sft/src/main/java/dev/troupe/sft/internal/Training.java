@@ -3,6 +3,7 @@ package dev.troupe.sft.internal;
 import dev.troupe.core.BlobRef;
 import dev.troupe.core.GangContext;
 import dev.troupe.lm.CausalLm;
+import dev.troupe.tensor.FlatMath;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -54,7 +55,6 @@ final class Training {
     }
     try {
       trainer.run(
-          done,
           step -> {
             if (step % plan.checkpointEvery() == 0) {
               saveHistory(); // to be seen while it runs
@@ -108,10 +108,18 @@ final class Training {
         DataSummary.of(data));
   }
 
-  /** The model's own weights are through by now. */
+  /** In the place of the weights, which a generation to come may still have to go on from. */
   private void exportAverage(ByteBuffer averaged, Export export) {
-    trained.values().put(averaged.duplicate().clear());
-    trained.changed();
-    export.write("ema");
+    ByteBuffer values = trained.values();
+    ByteBuffer weights = FlatMath.allocate(values.limit() / Float.BYTES);
+    FlatMath.copy(values, weights);
+    try {
+      FlatMath.copy(averaged, values);
+      trained.changed();
+      export.write("ema");
+    } finally {
+      FlatMath.copy(weights, values);
+      trained.changed();
+    }
   }
 }

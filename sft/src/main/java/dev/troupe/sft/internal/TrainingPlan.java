@@ -10,6 +10,7 @@ import dev.troupe.tensor.Schedule;
  * @param microBatches what a batch is cut into
  * @param packing whether examples go through the model one behind the other, or padded
  * @param shardOptimizer whether each rank updates a part of the parameters, or all of them
+ * @param copyShards whether each part of the optimizer is held by a second rank
  * @param schedule the learning rate of each step
  * @param weightDecay of matrices
  * @param clip limit of the gradient's norm; 0 for none
@@ -24,6 +25,7 @@ record TrainingPlan(
     int microBatches,
     boolean packing,
     boolean shardOptimizer,
+    boolean copyShards,
     Schedule schedule,
     double weightDecay,
     double clip,

@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * An exponential moving average of the weights over steps, {@code a = a + (1 - decay) * (w - a)},
  * which begins at the weights before the first (Polyak and Juditsky, "Acceleration of Stochastic
- * Approximation by Averaging", 1992, with fading memory). Each owner holds that of its {@link
- * Shards}.
+ * Approximation by Averaging", 1992, with fading memory). Each rank has that of the {@link Shards}
+ * that it holds.
  */
 final class WeightAverage {
 
@@ -33,14 +33,8 @@ final class WeightAverage {
     this.layout = layout;
     this.shards = shards;
     this.decay = decay;
-    ranges = shards.ranges(layout);
-    average = FlatMath.allocate(ranges.stream().mapToInt(Range::length).sum());
-    int at = 0;
-    for (Range range : ranges) {
-      ByteBuffer own = Shards.view(weights, range);
-      average.put(at, own, 0, own.limit());
-      at += own.limit();
-    }
+    ranges = shards.heldRanges(layout);
+    average = shards.pack(layout, weights);
   }
 
   /** Takes in the weights after a step. */
@@ -68,6 +62,11 @@ final class WeightAverage {
 
   void save(CheckpointSink sink) {
     new ShardFiles(layout, shards).save(sink, FILE, average);
+  }
+
+  /** Writes the copies of others' shards, too. */
+  void saveHeld(CheckpointSink sink) {
+    new ShardFiles(layout, shards).saveHeld(sink, FILE, average);
   }
 
   void restore(Checkpoint checkpoint) {

@@ -14,6 +14,7 @@ import dev.troupe.store.Checkpoints;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Supplier;
@@ -37,6 +38,7 @@ final class GangRankContext extends BaseContext implements GangContext {
 
   private final Services services;
   private final StartMember order;
+  private final Map<String, Object> memory;
   private final Supplier<String> pauseReason;
   private final ByteBuffer word = direct(2 * Long.BYTES);
   private final ByteBuffer written;
@@ -48,13 +50,19 @@ final class GangRankContext extends BaseContext implements GangContext {
   private volatile boolean paused;
 
   /**
+   * @param memory what the gang keeps in this slot from generation to generation
    * @param pauseReason why the generation is to end at the next step, or null; asked on rank 0
    */
   GangRankContext(
-      Services services, StartMember order, String source, Supplier<String> pauseReason) {
+      Services services,
+      StartMember order,
+      String source,
+      Map<String, Object> memory,
+      Supplier<String> pauseReason) {
     super(services, order.lease().jobId(), order.workload(), source);
     this.services = services;
     this.order = order;
+    this.memory = memory;
     this.pauseReason = pauseReason;
     written = direct(order.peers().size());
     writing = new CheckpointWriting(services.store(), source);
@@ -132,6 +140,25 @@ final class GangRankContext extends BaseContext implements GangContext {
     return Optional.of(checkpoint);
   }
 
+  @Override
+  public void resumeAt(long done) {
+    step = done;
+    stepEndedAt = System.nanoTime();
+    if (rank() == 0) {
+      log()
+          .info(
+              "generation {}, {} ranks: goes on from step {}, held in memory",
+              generation(),
+              size(),
+              step);
+    }
+  }
+
+  @Override
+  public Map<String, Object> memory() {
+    return memory;
+  }
+
   /** Null if it is damaged. */
   private Checkpoint openIfWhole(CheckpointInfo candidate) {
     try {
@@ -154,9 +181,11 @@ final class GangRankContext extends BaseContext implements GangContext {
           "rank %d ends step %d, rank 0 step %d (expected: the same on every rank)"
               .formatted(rank(), done, decision[1]));
     }
-    step = done;
     long now = System.nanoTime();
-    services.metrics().stepEnded((now - stepEndedAt) / 1e9, communicator);
+    if (done > step) { // not the end of a step that an earlier generation has done
+      services.metrics().stepEnded((now - stepEndedAt) / 1e9, communicator);
+    }
+    step = done;
     stepEndedAt = now;
     if (writing.isUnderWay() && (decision[0] != CONTINUE || isWrittenByAll())) {
       finishCheckpoint();

@@ -3,7 +3,9 @@ package dev.troupe.worker.internal;
 import dev.troupe.cluster.protocol.FromCoordinator.StartMember;
 import dev.troupe.cluster.protocol.FromWorker;
 import dev.troupe.cluster.protocol.Lease;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One slot that is a rank of a gang, generation after generation. A new generation's rank begins
@@ -13,6 +15,10 @@ final class GangRunner implements Work {
 
   private final Services services;
   private final Lease lease;
+
+  /** Handed from one generation's thread to the next, which begins when that one has ended. */
+  private final Map<String, Object> memory = new HashMap<>();
+
   private MemberRun current;
   private boolean stopped;
 
@@ -31,7 +37,7 @@ final class GangRunner implements Work {
     if (current != null) {
       current.end("generation " + order.generation() + " begins");
     }
-    current = MemberRun.start(services, order, current);
+    current = MemberRun.start(services, order, memory, current);
   }
 
   /** Asks rank 0 to end the generation at its next step. */

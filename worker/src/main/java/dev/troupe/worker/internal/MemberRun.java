@@ -37,6 +37,7 @@ final class MemberRun {
 
   private final Services services;
   private final StartMember order;
+  private final Map<String, Object> memory;
   private volatile MemberRun predecessor;
   private Thread thread;
 
@@ -44,17 +45,21 @@ final class MemberRun {
   private volatile String pauseReason;
   private volatile Runnable whenAbandoned;
 
-  private MemberRun(Services services, StartMember order, MemberRun predecessor) {
+  private MemberRun(
+      Services services, StartMember order, Map<String, Object> memory, MemberRun predecessor) {
     this.services = services;
     this.order = order;
+    this.memory = memory;
     this.predecessor = predecessor;
   }
 
   /**
+   * @param memory what the gang keeps in this slot from generation to generation
    * @param predecessor the older generation's run in this slot, told to end; or null
    */
-  static MemberRun start(Services services, StartMember order, MemberRun predecessor) {
-    MemberRun run = new MemberRun(services, order, predecessor);
+  static MemberRun start(
+      Services services, StartMember order, Map<String, Object> memory, MemberRun predecessor) {
+    MemberRun run = new MemberRun(services, order, memory, predecessor);
     run.thread =
         WorkThread.start(
             "rank-" + order.rank() + "-" + run.gang() + "-g" + order.generation(),
@@ -121,7 +126,8 @@ final class MemberRun {
   private void run() {
     String source = order.gangKey() + "/" + order.rank();
     MemberOutcome outcome;
-    GangRankContext context = new GangRankContext(services, order, source, this::pauseReason);
+    GangRankContext context =
+        new GangRankContext(services, order, source, memory, this::pauseReason);
     try (context) {
       outcome = awaitPredecessors() ? play(context) : stuck();
     } catch (Throwable e) { // whatever it was, this rank's slot must tell
