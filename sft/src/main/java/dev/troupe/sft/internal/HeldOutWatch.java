@@ -8,7 +8,9 @@ import dev.troupe.lm.CausalLm;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -38,6 +40,7 @@ final class HeldOutWatch extends ForwardingGang {
   private final TrainingPlan plan;
   private final long every;
   private final boolean keepBest;
+  private DoubleConsumer listener = loss -> {};
   private State state = new State(List.of(), Optional.empty(), Optional.empty());
 
   /**
@@ -57,6 +60,11 @@ final class HeldOutWatch extends ForwardingGang {
     this.plan = plan;
     this.every = every;
     this.keepBest = keepBest;
+  }
+
+  /** Calls {@code listener} with each loss that is measured after a step, on every rank. */
+  void onMeasured(DoubleConsumer listener) {
+    this.listener = listener;
   }
 
   State state() {
@@ -105,12 +113,14 @@ final class HeldOutWatch extends ForwardingGang {
 
   private void measure(long step) {
     Measured now = new Measured(step, heldOutLoss());
+    listener.accept(now.loss());
     boolean best = state.best().isEmpty() || now.loss() < state.best().get().loss();
     List<Measured> all = new ArrayList<>(state.measured());
     all.add(now);
     Optional<BlobRef> weights = state.weights();
     if (rank() == 0) {
       log().info("step {}: held-out loss {}", step, now.loss());
+      progress().report("held-out", step, plan.steps(), Map.of("loss", now.loss()));
       weights = best && keepBest ? Optional.of(store().put(model.parameters())) : weights;
     }
     state = new State(all, best ? Optional.of(now) : state.best(), weights);

@@ -179,7 +179,8 @@ final class Trainer {
         backwardSeconds,
         waitSeconds,
         optimizerSeconds,
-        gang.size());
+        gang.size(),
+        Optional.empty());
   }
 
   /** All ranks see the same sums, so all fail here together. */
