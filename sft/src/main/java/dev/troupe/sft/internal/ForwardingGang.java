@@ -7,6 +7,7 @@ import dev.troupe.core.GangContext;
 import dev.troupe.core.Progress;
 import dev.troupe.core.Store;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -58,6 +59,11 @@ abstract class ForwardingGang implements GangContext {
   @Override
   public void checkpointEvery(long steps) {
     gang.checkpointEvery(steps);
+  }
+
+  @Override
+  public void spent(Map<String, Double> seconds) {
+    gang.spent(seconds);
   }
 
   @Override

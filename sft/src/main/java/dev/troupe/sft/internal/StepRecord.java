@@ -66,6 +66,18 @@ record StepRecord(
         Optional.of(measured));
   }
 
+  /** Seconds of the step by its parts, in their order. */
+  Map<String, Double> parts() {
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put("data", dataSeconds);
+    parts.put("forward", forwardSeconds);
+    parts.put("backward", backwardSeconds);
+    parts.put("all-reduce", waitSeconds);
+    parts.put("optimizer", optimizerSeconds);
+    parts.put("sync", syncSeconds);
+    return parts;
+  }
+
   /** For the progress line, in its order. */
   Map<String, Double> shown() {
     Map<String, Double> metrics = new LinkedHashMap<>();

@@ -96,6 +96,7 @@ final class Trainer {
     for (long step = done; step < plan.steps(); step++) {
       StepRecord record = step(step, sum);
       history.add(record);
+      gang.spent(record.parts());
       if (gang.rank() == 0) {
         gang.progress().report("train", step + 1, plan.steps(), record.shown());
       }

@@ -14,6 +14,7 @@ import dev.troupe.store.Checkpoints;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Supplier;
@@ -170,6 +171,11 @@ final class GangRankContext extends BaseContext implements GangContext {
       throw new GenerationEndedException(generation(), "the gang re-forms after step " + done);
     }
     stepEndedAt = System.nanoTime();
+  }
+
+  @Override
+  public void spent(Map<String, Double> seconds) {
+    services.metrics().spent(order.workload(), seconds);
   }
 
   @Override
