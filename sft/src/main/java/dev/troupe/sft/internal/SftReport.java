@@ -28,24 +28,25 @@ public final class SftReport {
    */
   public static Report of(
       JobContext job, SftOptions options, String model, TrainingOutcome outcome, Scores scores) {
+    History history = History.parse(job.store().get(outcome.history()));
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("loss, first step", outcome.lossFirst());
     figures.put("loss, last step", outcome.lossLast());
     outcome.heldOutBefore().ifPresent(loss -> figures.put("held-out loss before", loss));
     outcome.heldOutAfter().ifPresent(loss -> figures.put("held-out loss after", loss));
     figures.put("tokens/s", outcome.tokensPerSecond());
-    figures.put("all-reduce share", percent(outcome.allReduceShare()));
-    figures.put("padding", percent(outcome.paddingShare()));
-    figures.put("optimizer state, rank 0, bytes", outcome.optimizerBytes());
+    figures.put("all-reduce share", Shown.percent(outcome.allReduceShare()));
+    figures.put("padding", Shown.percent(outcome.paddingShare()));
+    figures.put("optimizer state, rank 0", Shown.mebibytes(outcome.optimizerBytes()));
     outcome
         .peakMemoryBytes()
-        .ifPresent(bytes -> figures.put("most memory of rank 0's process, bytes", bytes));
+        .ifPresent(bytes -> figures.put("most memory, rank 0", Shown.mebibytes(bytes)));
     figures.put("steps", outcome.steps());
+    figures.put("ranks at the end", history.last().ranks());
     figures.put("weights SHA-256", outcome.weightsSha256());
     Report report =
         new Report("Supervised fine-tuning", "job " + job.jobId() + ", model " + model)
             .figures(figures);
-    History history = History.parse(job.store().get(outcome.history()));
     TrainingReport.curves(report, history);
     evaluation(report, outcome, history, scores);
     List<List<String>> rows = new ArrayList<>();
@@ -68,7 +69,9 @@ public final class SftReport {
             "learning rate",
             "%s, %s after %d steps of warm-up"
                 .formatted(
-                    options.peakRate(), options.decay(), options.warmupSteps(outcome.steps()))));
+                    Shown.rate(options.peakRate()),
+                    options.decay(),
+                    options.warmupSteps(outcome.steps()))));
     rows.add(List.of("clip, weight decay", options.clip() + ", " + options.weightDecay()));
     rows.add(List.of("seed, threads a worker", options.seed() + ", " + options.threads()));
     return report.heading("Configuration").table("Options", List.of("option", "value"), rows);
@@ -82,22 +85,22 @@ public final class SftReport {
     }
     report.heading("Evaluation");
     if (!heldOut.isEmpty()) {
-      report
-          .table(
-              "Held-out rows, nats a token",
-              List.of("step", "loss", "change since the start"),
-              thinned(heldOut))
-          .plot(
-              Plot.of(
-                  "Held-out loss",
-                  "step",
-                  "nats a token",
-                  heldOut.stream().map(row -> ((Long) row.get(0)).doubleValue()).toList(),
-                  heldOut.stream().map(row -> (Double) row.get(1)).toList()));
+      report.plot(
+          Plot.of(
+              "Held-out loss",
+              "step",
+              "nats a token",
+              heldOut.stream().map(row -> ((Long) row.get(0)).doubleValue()).toList(),
+              heldOut.stream().map(row -> (Double) row.get(1)).toList()));
     }
-    if (!scores.lines().isEmpty()) {
-      scores.show(report);
+    scores.plots().forEach(report::plot);
+    if (!heldOut.isEmpty()) {
+      report.table(
+          "Held-out rows, nats a token",
+          List.of("step", "loss", "change since the start"),
+          thinned(heldOut));
     }
+    scores.table(report);
   }
 
   /** The loss before training, after each step at which it was measured, and after the last. */
@@ -122,10 +125,5 @@ public final class SftReport {
     return IntStream.range(0, most)
         .mapToObj(i -> rows.get((int) Math.round((double) i * last / Math.max(1, most - 1))))
         .toList();
-  }
-
-  /** As in {@code 3.1 %}. */
-  static String percent(double part) {
-    return "%.1f %%".formatted(100 * part);
   }
 }

@@ -25,8 +25,10 @@ final class TrainingReport {
                 history.line("padding", StepRecord::paddingShare)))
         .plot(
             new Plot(
-                "Where the time of a step goes (rank 0)", "step", "milliseconds", parts(history)))
-        .plot(plot("Gang size", "ranks", history.line("ranks", StepRecord::ranks)));
+                "Where the time of a step goes (rank 0)", "step", "milliseconds", parts(history)));
+    if (history.steps().stream().mapToInt(StepRecord::ranks).distinct().count() > 1) {
+      report.plot(plot("Gang size", "ranks", history.line("ranks", StepRecord::ranks)));
+    }
   }
 
   private static List<Plot.Line> losses(History history) {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -66,8 +65,11 @@ public record Scores(List<Line> lines) {
     job.artifact(FILE, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Appends a table and, if there are more steps than the first and the last, plots. */
-  public void show(Report report) {
+  /** Appends a table of what changed, if anything was measured. */
+  public void table(Report report) {
+    if (lines.isEmpty()) {
+      return;
+    }
     report.table(
         "Benchmarks, with standard errors",
         List.of("benchmark", "metric", "before", "±", "after", "±", "change", "rows"),
@@ -84,32 +86,33 @@ public record Scores(List<Line> lines) {
                         c.after() - c.before(),
                         c.rows()))
             .toList());
-    TreeSet<Long> steps =
-        lines.stream().map(Line::step).collect(Collectors.toCollection(TreeSet::new));
-    if (steps.size() > 2) {
-      plots().forEach(report::plot);
-    }
   }
 
-  /** A plot for each metric, a line in it for each benchmark. */
-  private List<Plot> plots() {
+  /**
+   * A plot for each metric, a line in it for each benchmark; none if there are no steps between the
+   * first and the last.
+   */
+  public List<Plot> plots() {
+    if (lines.stream().map(Line::step).distinct().count() <= 2) {
+      return List.of();
+    }
     Map<String, List<Plot.Line>> byMetric = new LinkedHashMap<>();
     byFigure()
-        .values()
         .forEach(
-            steps -> {
-              Line first = steps.get(0);
-              byMetric
-                  .computeIfAbsent(first.metric(), metric -> new ArrayList<>())
-                  .add(
-                      new Plot.Line(
-                          first.benchmark(),
-                          steps.stream().map(s -> (double) s.step()).toList(),
-                          steps.stream().map(Line::value).toList()));
-            });
+            (figure, steps) ->
+                byMetric
+                    .computeIfAbsent(steps.get(0).metric(), metric -> new ArrayList<>())
+                    .add(line(steps)));
     return byMetric.entrySet().stream()
         .map(e -> new Plot("Benchmarks: " + e.getKey(), "step", e.getKey(), e.getValue()))
         .toList();
+  }
+
+  private static Plot.Line line(List<Line> steps) {
+    return new Plot.Line(
+        steps.get(0).benchmark(),
+        steps.stream().map(s -> (double) s.step()).toList(),
+        steps.stream().map(Line::value).toList());
   }
 
   private Map<List<String>, List<Line>> byFigure() {
