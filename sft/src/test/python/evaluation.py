@@ -7,6 +7,7 @@ usage: evaluation.py sft/src/test/resources/evaluation
 
 import json
 import pathlib
+import random
 import sys
 
 import lm_eval
@@ -38,6 +39,7 @@ MMLU_DEV = [
     ("What is 10 - 4?", ["5", "4", "14", "6"], 3, "elementary_mathematics"),
     ("What is 5 * 0?", ["5", "50", "0", "1"], 2, "elementary_mathematics"),
 ]
+ARC_DEV = [(f"Which number comes after {n}?", [str(n - 1), str(n + 1), str(n + 2)], "ABC", "B") for n in range(30)]
 BOOLQ = [
     ("Rain is water that falls from clouds.", "is rain made of water", True),
     ("A whale is a mammal and lives in the sea.", "is a whale a fish", False),
@@ -81,13 +83,16 @@ def write(path, rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def task(name, folder, config, shots=0, dev=None):
-    files = {"test": str(folder / (name + ".jsonl"))} | ({"dev": str(folder / (dev + ".jsonl"))} if dev else {})
+def task(name, folder, config, shots=0, dev=None, split="dev"):
+    """Examples come from the split dev, its first ones; or, drawn, from another split."""
+    files = {"test": str(folder / (name + ".jsonl"))} | ({split: str(folder / (dev + ".jsonl"))} if dev else {})
     config = dict(task=name, dataset_path="json", dataset_kwargs=dict(data_files=files), test_split="test", output_type="multiple_choice",
                   num_fewshot=shots, metric_list=[dict(metric=m, aggregation="mean", higher_is_better=True) for m in ("acc", "acc_norm")],
                   **config)
-    if dev:
-        config |= dict(fewshot_split="dev", fewshot_config=dict(sampler="first_n"))
+    if shots:
+        config |= dict(fewshot_split=split)
+    if shots and split == "dev":
+        config |= dict(fewshot_config=dict(sampler="first_n"))
     return ConfigurableTask(config=config)
 
 
@@ -98,6 +103,16 @@ def evaluate(lm, one):
     samples = sorted(done["samples"][name], key=lambda s: s["doc_id"])
     return dict(acc=results["acc,none"], accNorm=results["acc_norm,none"], accError=results.get("acc_stderr,none"),
                 logLikelihoods=[[r[0] for r in s["filtered_resps"]] for s in samples])
+
+
+def draws():
+    """What Python draws, one after the other."""
+    lists = []
+    for seed in (1234, 0, -7, 2**40 + 5):
+        numbers = random.Random(seed)
+        sizes = [(7, 3), (21, 5), (22, 5), (7473, 5), (30, 8), (300, 8), (85, 6), (86, 6), (1, 1)] * 15  # past the first 624 words
+        lists.append(dict(seed=seed, draws=[f"{n}: {numbers.sample(range(n), k)}" for n, k in sizes]))
+    return lists
 
 
 def gsm8k():
@@ -118,6 +133,7 @@ out = pathlib.Path(sys.argv[1])
 words = tokenizer(out / "model")
 tiny = model(out / "model", len(words))
 write(out / "arc.jsonl", [dict(id=str(i), question=q, choices=dict(text=c, label=list(l)), answerKey=a) for i, (q, c, l, a) in enumerate(ARC)])
+write(out / "arc_dev.jsonl", [dict(question=q, choices=dict(text=c, label=list(l)), answerKey=a) for q, c, l, a in ARC_DEV])
 write(out / "openbookqa.jsonl", [dict(question_stem=q, choices=dict(text=c, label=list(l)), answerKey=a) for q, c, l, a in ARC])
 write(out / "mmlu.jsonl", [dict(question=q, choices=c, answer=a, subject=s) for q, c, a, s in MMLU])
 write(out / "mmlu_dev.jsonl", [dict(question=q, choices=c, answer=a, subject=s) for q, c, a, s in MMLU_DEV])
@@ -133,8 +149,11 @@ expected = dict(
     openbookqa=evaluate(lm, task("openbookqa", out, dict(doc_to_text="question_stem", **by_key))),
     mmlu=evaluate(lm, task("mmlu", out, letters)),
     mmluShots=evaluate(lm, task("mmlu", out, letters, shots=2, dev="mmlu_dev")),
+    arcShots=evaluate(lm, task("arc", out, dict(doc_to_text="Question: {{question}}\nAnswer:", **by_key), 3, "arc_dev", "train")),
+    arcOwnShots=evaluate(lm, task("arc", out, dict(doc_to_text="Question: {{question}}\nAnswer:", **by_key), 2, None, "test")),
     boolq=evaluate(lm, task("boolq", out, dict(doc_to_text="{{passage}}\nQuestion: {{question}}?\nAnswer:", doc_to_target="label",
                                                doc_to_choice=["no", "yes"]))),
+    draws=draws(),
     solutions=SOLUTIONS,
     gsm8k=gsm8k())
 (out / "expected.json").write_text(json.dumps(expected, indent=1))

@@ -72,6 +72,14 @@ public interface GangContext extends WorkContext {
   /** Sets how many steps lie between checkpoints; the same on every rank. The default is 50. */
   void checkpointEvery(long steps);
 
+  /**
+   * Tells where this rank's time went since it last told, for the worker's metrics ({@code
+   * troupe_training_phase_seconds_total}).
+   *
+   * @param seconds by name of the part, as in {@code forward}; the same few names always
+   */
+  default void spent(Map<String, Double> seconds) {}
+
   /** Writes one rank's part of a checkpoint. */
   @FunctionalInterface
   interface CheckpointWriter {

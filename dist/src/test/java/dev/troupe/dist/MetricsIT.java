@@ -40,12 +40,15 @@ class MetricsIT {
           "tally", "tally", Map.of("tasks", 50, "millis", 1, "file", directory.resolve("tally")));
       cluster.awaitSuccess("tally");
 
+      cluster.submit("training", "demo", Map.of("steps", 20, "workers", 2));
+      cluster.awaitSuccess("training");
+
       for (Map.Entry<String, Integer> node : cluster.metricsPorts().entrySet()) {
         String text = get("http://127.0.0.1:" + node.getValue() + "/metrics");
         assertThat(text).as(node.getKey()).contains("troupe_");
         assertThat(text.lines().filter(line -> line.startsWith("troupe_")))
             .as("%s: no job ids on long-lived series", node.getKey())
-            .noneMatch(line -> line.contains("\"tally\""));
+            .noneMatch(line -> line.contains("\"tally\"") || line.contains("\"training\""));
         assertThat(promtool(text)).as("promtool check metrics, %s", node.getKey()).isEmpty();
       }
       scrapeWithPrometheus(cluster.metricsPorts());
@@ -78,8 +81,11 @@ class MetricsIT {
             .start();
     try {
       awaitValue(port, "sum(up{job=\"troupe\"})", Integer.toString(ports.size()));
-      awaitValue(port, "troupe_jobs{state=\"succeeded\"}", "1");
-      awaitValue(port, "sum(troupe_task_duration_seconds_count)", "50");
+      awaitValue(port, "troupe_jobs{state=\"succeeded\"}", "2");
+      awaitValue(port, "sum(troupe_task_duration_seconds_count) >= bool 50", "1");
+      // data, forward, backward, all-reduce, optimizer, sync; on both workers
+      awaitValue(port, "count(troupe_training_phase_seconds_total{workload=\"demo\"} > 0)", "12");
+      awaitValue(port, "count(troupe_progress{workload=\"demo\", figure=\"gradNorm\"} > 0)", "1");
     } finally {
       server.destroy();
       server.waitFor();

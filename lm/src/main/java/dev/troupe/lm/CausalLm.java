@@ -229,21 +229,27 @@ public final class CausalLm implements AutoCloseable {
     }
   }
 
-  /** {@link #generate(List, int, Set, Sampling)}, the likeliest token each time. */
+  /** {@link #generate(List, int, StopRule, Sampling)}, the likeliest token each time. */
   public List<int[]> generate(List<int[]> prompts, int maxNewTokens, Set<Integer> stop) {
-    return generate(prompts, maxNewTokens, stop, Sampling.GREEDY);
+    return generate(prompts, maxNewTokens, StopRule.at(stop), Sampling.GREEDY);
+  }
+
+  /** {@link #generate(List, int, StopRule, Sampling)}, up to one of some tokens. */
+  public List<int[]> generate(
+      List<int[]> prompts, int maxNewTokens, Set<Integer> stop, Sampling sampling) {
+    return generate(prompts, maxNewTokens, StopRule.at(stop), sampling);
   }
 
   /**
    * Continues each prompt, in batches with a key-value cache.
    *
    * @param prompts ids, at least one each, fewer than the context
-   * @param stop ids that end an answer; they are not part of it
+   * @param stop what ends an answer
    * @return the new ids of each prompt, at most {@code maxNewTokens}, and no more than fit into the
    *     context
    */
   public List<int[]> generate(
-      List<int[]> prompts, int maxNewTokens, Set<Integer> stop, Sampling sampling) {
+      List<int[]> prompts, int maxNewTokens, StopRule stop, Sampling sampling) {
     for (int i = 0; i < prompts.size(); i++) {
       int length = prompts.get(i).length;
       if (length < 1 || length >= config.context()) {

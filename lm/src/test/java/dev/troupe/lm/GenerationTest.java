@@ -89,6 +89,39 @@ class GenerationTest {
     }
   }
 
+  /** They leave the batch, which goes on without them. */
+  @Test
+  void answersThatEndEarlyLeaveTheOthersAlone() throws Exception {
+    try (CausalLm model = CausalLm.load(Golden.folder("qwen2"))) {
+      List<int[]> prompts = prompts(9);
+      List<int[]> whole = model.generate(prompts, 12, Set.of());
+      List<int[]> asked = new ArrayList<>();
+      StopRule stop =
+          new StopRule(
+              Set.of(),
+              answer -> {
+                asked.add(answer);
+                // the answer's own ids say how long it is to be: 1 to 12
+                return answer.length >= 1 + Math.floorMod(whole.indexOf(owner(whole, answer)), 12);
+              });
+      List<int[]> answers = model.generate(prompts, 12, stop, Sampling.GREEDY);
+      for (int i = 0; i < answers.size(); i++) {
+        int[] expected = Arrays.copyOf(whole.get(i), answers.get(i).length);
+        assertThat(answers.get(i)).as("prompt %d", i).isEqualTo(expected);
+      }
+      assertThat(answers).extracting(answer -> answer.length).contains(1, 4).doesNotContain(12);
+      assertThat(asked).hasSize(answers.stream().mapToInt(answer -> answer.length).sum());
+    }
+  }
+
+  /** The first of the answers that begins like this one. */
+  private static int[] owner(List<int[]> whole, int[] beginning) {
+    return whole.stream()
+        .filter(one -> Arrays.equals(Arrays.copyOf(one, beginning.length), beginning))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** More prompts than one cache takes are cut into several batches. */
   @Test
   void manyPromptsAreAnsweredInTheirOrder() throws Exception {

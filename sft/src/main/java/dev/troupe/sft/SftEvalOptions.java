@@ -23,13 +23,16 @@ public record SftEvalOptions(
                 + " exact matches of generated answers")
         Kind kind,
     @Doc("only the first rows of each file; all if not given") @Min(1) Optional<Integer> limit,
-    @Doc("solved examples before each question; the first rows of shotsData")
+    @Doc(
+            "solved examples before each question, drawn anew for each from shotsData as"
+                + " lm-evaluation-harness does; the first of its subject for MMLU")
         @Default("0")
         @Min(0)
         @Max(64)
         int shots,
     @Doc("file of rows to take them from, of the same subject where rows have one") @FilePath
         Optional<String> shotsData,
+    @Doc("of the draw") @Default("1234") long shotsSeed,
     @Doc(
             "how choices are put: text (each as an answer to the bare question), listed (below the"
                 + " question, their letters as answers), auto (as the rows' authors and"

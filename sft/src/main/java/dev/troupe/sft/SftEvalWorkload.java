@@ -44,7 +44,7 @@ public final class SftEvalWorkload implements Workload<SftEvalOptions> {
   public Result run(JobContext job, SftEvalOptions options) throws InterruptedException {
     ModelRef model = ModelRef.of(PinModel.of(job, options.model()));
     Evaluation evaluation = Evaluation.run(job, "eval", options, model);
-    evaluation.saveItems(job);
+    evaluation.saveItems(job, Evaluation.ITEMS);
     EvalReport.of(job, options, model, evaluation).save(job);
     Result result = Result.empty();
     for (Estimate estimate : evaluation.estimates()) {

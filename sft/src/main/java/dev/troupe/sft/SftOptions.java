@@ -13,7 +13,8 @@ import java.util.Optional;
 /**
  * What {@code troupe run sft} takes. The weights that come out depend on all of these except {@code
  * recompute}, {@code shardOptimizer}, {@code peerCopy}, {@code workers}, {@code minWorkers}, {@code
- * checkpointEvery}, {@code evalData}, {@code evalEvery} and {@code out}.
+ * checkpointEvery}, {@code evalData}, {@code evalEvery}, {@code evalTasks}, {@code exportEvery},
+ * {@code exportAt} and {@code out}.
  */
 public record SftOptions(
     @Doc(
@@ -36,6 +37,13 @@ public record SftOptions(
         @Default("0")
         @Min(0)
         int evalEvery,
+    @Doc(
+            "benchmarks that the model is put to before training, after it, and at each exported step,"
+                + " FILE@kind=KIND[@NAME=VALUE...]: options of sft-eval, shotsData beside FILE, as in"
+                + " arc.jsonl@kind=choice@limit=200,test.jsonl@kind=gsm8k@shots=5@shotsData=train.jsonl")
+        @Default("")
+        @FilePath
+        List<String> evalTasks,
     @Doc("optimizer steps; if not given, as many as epochs need") @Min(1) Optional<Integer> steps,
     @Doc("passes over the data, if steps is not given") @Default("1") @Above(0) double epochs,
     @Doc(
@@ -105,6 +113,8 @@ public record SftOptions(
         @Default("0")
         @Min(0)
         int exportEvery,
+    @Doc("further steps at which it is exported, as in 100,250") @Default("") @Min(1)
+        List<Integer> exportAt,
     @Doc(
             "decay of a moving average of the weights, such as 0.999, which is exported as well, to ema; 0 for none")
         @Default("0")

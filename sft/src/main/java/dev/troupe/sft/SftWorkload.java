@@ -13,6 +13,9 @@ import dev.troupe.sft.internal.SftCheck;
 import dev.troupe.sft.internal.SftMember;
 import dev.troupe.sft.internal.SftReport;
 import dev.troupe.sft.internal.TrainingOutcome;
+import dev.troupe.sft.internal.eval.Benchmarks;
+import dev.troupe.sft.internal.eval.Scores;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -41,7 +44,9 @@ public final class SftWorkload implements Workload<SftOptions> {
 
   @Override
   public List<Violation> check(SftOptions options) {
-    return SftCheck.check(options);
+    List<Violation> violations = new ArrayList<>(SftCheck.check(options));
+    violations.addAll(Benchmarks.check(options));
+    return violations;
   }
 
   @Override
@@ -60,8 +65,10 @@ public final class SftWorkload implements Workload<SftOptions> {
   private static Result train(JobContext job, SftOptions options, String model) throws Exception {
     int most = Math.min(options.workers().orElse(options.microBatches()), options.microBatches());
     GangSize size = new GangSize(Math.min(options.minWorkers(), most), most);
+    Benchmarks benchmarks = Benchmarks.begin(job, options, model);
     TrainingOutcome outcome = job.gang("train", size, new SftMember(options, model)).get();
-    SftReport.of(job, options, model, outcome).save(job);
+    Scores scores = benchmarks.after(outcome.exportsAndModel());
+    SftReport.of(job, options, model, outcome, scores).save(job);
     Result result =
         Result.of("weightsSha256", outcome.weightsSha256())
             .and("steps", outcome.steps())
@@ -72,6 +79,9 @@ public final class SftWorkload implements Workload<SftOptions> {
           result
               .and("evalLossBefore", outcome.heldOutBefore().orElse(null))
               .and("evalLoss", outcome.heldOutAfter().get());
+    }
+    if (!scores.lines().isEmpty()) {
+      result = result.and("scores", scores.changes());
     }
     result =
         result

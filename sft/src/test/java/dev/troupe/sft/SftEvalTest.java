@@ -72,15 +72,17 @@ class SftEvalTest {
 
   @ParameterizedTest
   @CsvSource({
-    "arc, arc, 0, 32",
-    "arc, arc, 0, 1",
-    "openbookqa, openbookqa, 0, 4",
-    "mmlu, mmlu, 0, 32",
-    "mmluShots, mmlu, 2, 2",
-    "boolq, boolq, 0, 32"
+    "arc, arc, 0, arc_dev, 32",
+    "arc, arc, 0, arc_dev, 1",
+    "arcShots, arc, 3, arc_dev, 32",
+    "arcOwnShots, arc, 2, arc, 32",
+    "openbookqa, openbookqa, 0, arc_dev, 4",
+    "mmlu, mmlu, 0, mmlu_dev, 32",
+    "mmluShots, mmlu, 2, mmlu_dev, 2",
+    "boolq, boolq, 0, arc_dev, 32"
   })
-  void choicesAgreeWithTheHarness(String name, String file, int shots, int rowsPerTask)
-      throws Exception {
+  void choicesAgreeWithTheHarness(
+      String name, String file, int shots, String shotsData, int rowsPerTask) throws Exception {
     JsonNode expected = Json.readTree(Files.readString(golden("expected.json"))).get(name);
     Outcome outcome =
         run(
@@ -92,7 +94,7 @@ class SftEvalTest {
                 "shots",
                 shots,
                 "shotsData",
-                golden("mmlu_dev.jsonl"),
+                golden(shotsData + ".jsonl"),
                 "rowsPerTask",
                 rowsPerTask));
     assertThat(outcome.estimate("acc").value()).isEqualTo(expected.get("acc").asDouble());

@@ -205,18 +205,20 @@ class SftWorkloadTest {
   void theModelIsExportedAtStepsAndAveragedOverThem() throws Exception {
     Path out = folder.resolve("exported");
     Path early = folder.resolve("early");
-    SftOptions options = options("exportEvery", 4, "ema", 0.5, "out", out);
+    SftOptions options = options("exportEvery", 4, "exportAt", "3", "ema", 0.5, "out", out);
     assertThat(SFT.check(options)).isEmpty();
     Object weights = weights(2, options, new Loss(7, 3));
     assertThat(weights).isEqualTo(weights(1, options())); // neither changes the run
     run(1, options("steps", 4, "out", early));
     try (CausalLm last = CausalLm.load(out);
+        CausalLm third = CausalLm.load(out.resolve("step-3"));
         CausalLm fourth = CausalLm.load(out.resolve("step-4"));
         CausalLm stopped = CausalLm.load(early);
         CausalLm eighth = CausalLm.load(out.resolve("step-8"));
         CausalLm average = CausalLm.load(out.resolve("ema"))) {
       assertThat(last.weightsSha256()).isEqualTo(weights);
       assertThat(eighth.weightsSha256()).isEqualTo(weights);
+      assertThat(third.weightsSha256()).isNotEqualTo(fourth.weightsSha256());
       assertThat(fourth.weightsSha256()).isEqualTo(stopped.weightsSha256());
       // half of the last weights, a quarter of those before, and so on
       int at = last.layout().entries().get(0).offset();
@@ -251,10 +253,30 @@ class SftWorkloadTest {
       List<JsonNode> lines = cluster.text("eval.jsonl").lines().map(Json::readTree).toList();
       assertThat(lines).extracting(line -> line.get("step").asInt()).containsExactly(3, 6, 8);
       assertThat(lines.get(2).get("loss").asDouble()).isEqualTo(result.get("evalLoss"));
+      assertThat(cluster.text("metrics.jsonl").lines().map(Json::readTree))
+          .filteredOn(line -> line.has("evalLoss"))
+          .extracting(line -> line.get("evalLoss").asDouble())
+          .isEqualTo(lines.stream().map(line -> line.get("loss").asDouble()).toList());
+      JsonNode curve = block(cluster, "plot", "Held-out loss").get("lines").get(0);
+      assertThat(curve.get("x")).map(JsonNode::asInt).containsExactly(0, 3, 6, 8);
+      assertThat(block(cluster, "table", "Held-out rows, nats a token").get("rows")).hasSize(4);
     }
+    assertThat(SFT.check(options("exportAt", "8,9")))
+        .extracting(Violation::toString)
+        .containsExactly("exportAt: 9 (expected: at most steps, 8)");
     assertThat(SFT.check(options("evalEvery", 3)))
         .extracting(Violation::toString)
         .containsExactly("evalEvery: 3 (expected: 0 without evalData or evalFraction)");
+  }
+
+  /** The block of a report's JSON with that title. */
+  static JsonNode block(LocalCluster cluster, String kind, String title) {
+    for (JsonNode block : Json.readTree(cluster.text("report.json")).get("blocks")) {
+      if (title.equals(block.path(kind).asText())) {
+        return block;
+      }
+    }
+    throw new AssertionError("the report has no %s '%s'".formatted(kind, title));
   }
 
   @Test

@@ -17,7 +17,7 @@ final class Html {
       main { max-width: 1120px; margin: 0 auto; padding: 28px 20px 48px; }
       h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 30px 0 10px; }
       .subtitle { color: var(--soft); margin: 2px 0 22px; }
-      .grid { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); }
+      .grid { display: grid; gap: 16px; margin: 0 0 16px; grid-template-columns: repeat(auto-fill, minmax(min(440px, 100%), 1fr)); }
       .card { background: var(--card); border: 1px solid var(--rule); border-radius: 10px;
         padding: 14px 16px; margin: 0 0 16px; overflow-x: auto; }
       .grid .card { margin: 0; }

@@ -23,7 +23,7 @@ final class SvgPlot {
   private static final int COLOURS = 6;
   private static final double WIDTH = 640;
   private static final double HEIGHT = 300;
-  private static final double LEFT = 62;
+  private static final double LEFT = 76;
   private static final double RIGHT = 14;
   private static final double TOP = 14;
   private static final double LEGEND = 18;

@@ -3,10 +3,10 @@ package dev.troupe.lm.internal;
 import ai.djl.ndarray.NDArray;
 import dev.troupe.lm.LmConfig;
 import dev.troupe.lm.Sampling;
+import dev.troupe.lm.StopRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -17,6 +17,9 @@ public final class Generator {
   private static final long CACHE_BYTES = 512L << 20;
 
   private static final int MOST_ROWS = 64;
+
+  /** A batch in which at most this part of the rows goes on is cut down to them. */
+  private static final double STAY = 0.75;
 
   private final LmConfig config;
   private final Transformer transformer;
@@ -31,13 +34,14 @@ public final class Generator {
   }
 
   /** See {@link dev.troupe.lm.CausalLm#generate}. */
-  public List<int[]> generate(List<int[]> prompts, int maxNewTokens, Set<Integer> stop) {
+  public List<int[]> generate(List<int[]> prompts, int maxNewTokens, StopRule stop) {
     SplittableRandom seeds = new SplittableRandom(seed);
     List<int[]> answers = new ArrayList<>();
     int rows = rowsAtATime(prompts, maxNewTokens);
     for (int from = 0; from < prompts.size(); from += rows) {
       List<int[]> part = prompts.subList(from, Math.min(from + rows, prompts.size()));
-      answers.addAll(new Run(part, maxNewTokens, stop, seeds).answers());
+      List<Row> batch = part.stream().map(prompt -> new Row(prompt, seeds.split())).toList();
+      answers.addAll(answers(batch, maxNewTokens, stop));
     }
     return answers;
   }
@@ -49,55 +53,73 @@ public final class Generator {
     return (int) Math.max(1, Math.min(MOST_ROWS, CACHE_BYTES / row));
   }
 
-  /** One batch. */
-  private final class Run {
-    private final List<int[]> prompts;
-    private final Set<Integer> stop;
-    private final List<SplittableRandom> randoms;
-    private final int steps;
-    private final int[][] answers;
-    private final int[] lengths;
-    private final boolean[] ended;
+  /** A prompt with the answer so far. */
+  private final class Row {
+    private final int[] prompt;
+    private final SplittableRandom random;
+    private int[] answer = {};
+    private boolean ended;
 
-    Run(List<int[]> prompts, int maxNewTokens, Set<Integer> stop, SplittableRandom seeds) {
-      this.prompts = prompts;
-      this.stop = stop;
-      randoms = prompts.stream().map(prompt -> seeds.split()).toList();
-      int shortest = prompts.stream().mapToInt(prompt -> prompt.length).min().orElseThrow();
-      steps = Math.max(0, Math.min(maxNewTokens, config.context() - shortest));
-      answers = new int[prompts.size()][steps];
-      lengths = new int[prompts.size()];
-      ended = new boolean[prompts.size()];
+    Row(int[] prompt, SplittableRandom random) {
+      this.prompt = prompt;
+      this.random = random;
     }
 
-    List<int[]> answers() {
-      try (KeyValueCache cache = new KeyValueCache(config, transformer, prompts, steps)) {
-        long[] ids = null;
-        for (int i = 0; i < steps && !allEnded(); i++) {
-          try (NDArray scores = i == 0 ? cache.begin() : cache.append(ids)) {
-            ids = sampler.next(scores, randoms);
+    void take(int id, StopRule stop) {
+      boolean full = prompt.length + answer.length >= config.context();
+      ended = full || stop.ids().contains(id);
+      if (!ended) {
+        answer = Arrays.copyOf(answer, answer.length + 1);
+        answer[answer.length - 1] = id;
+        ended = stop.after().test(answer.clone());
+      }
+    }
+  }
+
+  /** Answers one batch. Rows that have ended leave it, several at a time: that costs a copy. */
+  private List<int[]> answers(List<Row> all, int maxNewTokens, StopRule stop) {
+    List<int[]> prompts = all.stream().map(row -> row.prompt).toList();
+    int shortest = prompts.stream().mapToInt(prompt -> prompt.length).min().orElseThrow();
+    int steps = Math.min(maxNewTokens, config.context() - shortest);
+    List<Row> rows = all;
+    try (KeyValueCache cache = new KeyValueCache(config, transformer, prompts, steps)) {
+      long[] ids = null;
+      for (int step = 0; step < steps; step++) {
+        ids = next(cache, ids, rows);
+        for (int i = 0; i < ids.length; i++) {
+          Row row = rows.get(i);
+          if (!row.ended) {
+            row.take((int) ids[i], stop);
           }
-          take(ids);
         }
-      }
-      return IntStream.range(0, answers.length)
-          .mapToObj(row -> Arrays.copyOf(answers[row], lengths[row]))
-          .toList();
-    }
-
-    private boolean allEnded() {
-      return IntStream.range(0, ended.length).allMatch(row -> ended[row]);
-    }
-
-    /** Takes the next ids into the answers that have not ended. */
-    private void take(long[] ids) {
-      for (int row = 0; row < ids.length; row++) {
-        boolean full = prompts.get(row).length + lengths[row] >= config.context();
-        ended[row] |= full || stop.contains((int) ids[row]);
-        if (!ended[row]) {
-          answers[row][lengths[row]++] = (int) ids[row];
+        int[] going = going(rows);
+        if (going.length == 0) {
+          break;
+        }
+        if (going.length <= STAY * rows.size()) {
+          cache.keep(going);
+          ids = pick(ids, going);
+          rows = IntStream.of(going).mapToObj(rows::get).toList();
         }
       }
     }
+    return all.stream().map(row -> row.answer).toList();
+  }
+
+  /** The next id of each row, of those that have ended too. */
+  private long[] next(KeyValueCache cache, long[] ids, List<Row> rows) {
+    List<SplittableRandom> randoms = rows.stream().map(row -> row.random).toList();
+    try (NDArray scores = ids == null ? cache.begin() : cache.append(ids)) {
+      return sampler.next(scores, randoms);
+    }
+  }
+
+  private static long[] pick(long[] ids, int[] places) {
+    return IntStream.of(places).mapToLong(place -> ids[place]).toArray();
+  }
+
+  /** The places of rows that go on. */
+  private static int[] going(List<Row> rows) {
+    return IntStream.range(0, rows.size()).filter(i -> !rows.get(i).ended).toArray();
   }
 }

@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.troupe.lm.LmConfig;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -19,7 +21,8 @@ final class KeyValueCache implements AutoCloseable {
   private final NDManager manager;
   private final List<int[]> prompts;
   private final int longest;
-  private final NDArray padding;
+  private int rows;
+  private NDArray padding;
   private final List<NDArray> caches;
   private int filled;
 
@@ -31,6 +34,7 @@ final class KeyValueCache implements AutoCloseable {
   KeyValueCache(LmConfig config, Transformer transformer, List<int[]> prompts, int mostNewTokens) {
     this.transformer = transformer;
     this.prompts = prompts;
+    rows = prompts.size();
     manager = transformer.newStep();
     longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
     padding = manager.create(prompts.stream().mapToLong(p -> longest - p.length).toArray());
@@ -39,7 +43,29 @@ final class KeyValueCache implements AutoCloseable {
     caches =
         IntStream.range(0, 2 * config.layers())
             .mapToObj(i -> manager.zeros(shape, DataType.FLOAT32))
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  /**
+   * Goes on with some of the rows.
+   *
+   * @param places of those among the rows there are, ascending
+   */
+  void keep(int[] places) {
+    try (NDManager step = manager.newSubManager()) {
+      NDArray chosen = step.create(IntStream.of(places).asLongStream().toArray());
+      padding = kept(padding, chosen);
+      caches.replaceAll(cache -> kept(cache, chosen));
+    }
+    rows = places.length;
+  }
+
+  private NDArray kept(NDArray all, NDArray places) {
+    try (NDArray whole = all) {
+      NDArray part = transformer.rows(whole, places);
+      part.attach(manager);
+      return part;
+    }
   }
 
   /** Bytes that a row of so many tokens takes. */
@@ -61,14 +87,11 @@ final class KeyValueCache implements AutoCloseable {
 
   /** Takes in another id of each row: the scores of what may follow it, {@code [rows, vocab]}. */
   NDArray append(long[] ids) {
-    int time = ids.length / prompts.size();
+    int time = ids.length / rows;
     try (NDManager step = manager.newSubManager()) {
       NDArray scores =
           transformer.decode(
-              step.create(ids, new Shape(prompts.size(), time)),
-              padding,
-              step.create((long) filled),
-              caches);
+              step.create(ids, new Shape(rows, time)), padding, step.create((long) filled), caches);
       filled += time;
       scores.attach(manager);
       return scores;

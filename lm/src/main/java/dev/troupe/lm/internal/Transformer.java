@@ -291,6 +291,11 @@ public final class Transformer implements AutoCloseable {
     return x;
   }
 
+  /** Some rows of an array. */
+  NDArray rows(NDArray all, NDArray places) {
+    return script.call("rows", false, all, places).head();
+  }
+
   /** One step of generation; see {@code decode} in the script. */
   NDArray decode(NDArray ids, NDArray padding, NDArray start, List<NDArray> caches) {
     List<NDArray> parameters = groups.stream().flatMap(List::stream).toList();

@@ -48,6 +48,11 @@ class KeyValueCacheTest {
           rows[row][rows[row].length - 1] = id;
           next[row] = id;
         }
+        if (step == STEPS / 2) { // the second row is through
+          cache.keep(new int[] {0, 2, 3});
+          rows = new int[][] {rows[0], rows[2], rows[3]};
+          next = new long[] {next[0], next[2], next[3]};
+        }
         scores = cache.append(next);
       }
     }

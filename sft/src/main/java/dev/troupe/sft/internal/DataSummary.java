@@ -42,7 +42,7 @@ public record DataSummary(
             dropped == 0 ? "" : " (%,d longer than maxLength left out)".formatted(dropped),
             tokens,
             learned,
-            SftReport.percent((double) learned / tokens),
+            Shown.percent((double) learned / tokens),
             lengths);
   }
 }

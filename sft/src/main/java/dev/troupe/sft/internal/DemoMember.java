@@ -8,6 +8,7 @@ import dev.troupe.sft.DemoOptions;
 import dev.troupe.tensor.Engine;
 import dev.troupe.tensor.Schedule;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A rank of the demonstration's training gang. */
@@ -38,7 +39,7 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
               new GangMemory(gang), model, Trained.all(model), data, Optional.empty(), plan());
       training.run(done -> {});
       return gang.rank() == 0
-          ? training.outcome(export, true)
+          ? training.outcome(export, true, List.of())
           : null; // a gang's result is rank 0's
     } finally {
       Export.deleteFolder(folder);

@@ -20,12 +20,12 @@ public final class DemoReport {
       DemoScores before,
       DemoScores after) {
     Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("exact match before", SftReport.percent(before.exactMatch()));
-    figures.put("exact match after", SftReport.percent(after.exactMatch()));
+    figures.put("exact match before", Shown.percent(before.exactMatch()));
+    figures.put("exact match after", Shown.percent(after.exactMatch()));
     figures.put("held-out loss before", before.loss());
     figures.put("held-out loss after", after.loss());
     figures.put("tokens/s", outcome.tokensPerSecond());
-    figures.put("all-reduce share", SftReport.percent(outcome.allReduceShare()));
+    figures.put("all-reduce share", Shown.percent(outcome.allReduceShare()));
     figures.put("weights SHA-256", outcome.weightsSha256());
     Report report =
         new Report(
@@ -43,8 +43,8 @@ public final class DemoReport {
                             List.of(
                                 k.kind(),
                                 k.prompts(),
-                                SftReport.percent(k.exactMatchBefore()),
-                                SftReport.percent(k.exactMatchAfter())))
+                                Shown.percent(k.exactMatchBefore()),
+                                Shown.percent(k.exactMatchAfter())))
                     .toList())
             .table(
                 "Samples",

@@ -1,5 +1,6 @@
 package dev.troupe.sft.internal;
 
+import dev.troupe.core.BlobRef;
 import dev.troupe.core.GangContext;
 import dev.troupe.lm.CausalLm;
 import java.io.IOException;
@@ -8,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -21,22 +24,22 @@ import java.util.stream.Stream;
 record Export(GangContext gang, CausalLm model, Path companions, Optional<Path> out) {
 
   /**
-   * Writes what the model holds now; does nothing on other ranks than 0.
+   * Writes what the model holds now, and returns the files' blobs by name; does nothing on other
+   * ranks than 0.
    *
    * @param name a folder below {@code out} and among the artifacts; "" for none
    */
-  void write(String name) {
+  Map<String, BlobRef> write(String name) {
     if (gang.rank() != 0) {
-      return;
+      return Map.of();
     }
     try {
       if (out.isPresent()) {
-        publish(Files.createDirectories(out.get().resolve(name)), name);
-        return;
+        return publish(Files.createDirectories(out.get().resolve(name)), name);
       }
       Path folder = Files.createTempDirectory("troupe-model");
       try {
-        publish(folder, name);
+        return publish(folder, name);
       } finally {
         deleteFolder(folder);
       }
@@ -45,12 +48,15 @@ record Export(GangContext gang, CausalLm model, Path companions, Optional<Path> 
     }
   }
 
-  private void publish(Path folder, String name) throws IOException {
+  private Map<String, BlobRef> publish(Path folder, String name) throws IOException {
+    Map<String, BlobRef> blobs = new TreeMap<>();
     model.save(folder, companions);
-    for (Path file : list(folder)) {
+    for (Path path : list(folder)) {
       String prefix = name.isEmpty() ? "" : name + "/";
-      gang.artifact(prefix + file.getFileName(), file);
+      String file = path.getFileName().toString();
+      blobs.put(file, gang.artifact(prefix + file, path));
     }
+    return blobs;
   }
 
   /** Deletes a folder of files. */

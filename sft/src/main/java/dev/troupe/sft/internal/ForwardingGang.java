@@ -72,6 +72,11 @@ abstract class ForwardingGang implements GangContext {
   }
 
   @Override
+  public void spent(Map<String, Double> seconds) {
+    gang.spent(seconds);
+  }
+
+  @Override
   public String jobId() {
     return gang.jobId();
   }

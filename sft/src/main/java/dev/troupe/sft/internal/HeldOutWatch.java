@@ -9,7 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -39,6 +41,7 @@ final class HeldOutWatch extends ForwardingGang {
   private final TrainingPlan plan;
   private final long every;
   private final boolean keepBest;
+  private DoubleConsumer listener = loss -> {};
   private State state = new State(List.of(), Optional.empty(), Optional.empty());
 
   /**
@@ -58,6 +61,11 @@ final class HeldOutWatch extends ForwardingGang {
     this.plan = plan;
     this.every = every;
     this.keepBest = keepBest;
+  }
+
+  /** Calls {@code listener} with each loss that is measured after a step, on every rank. */
+  void onMeasured(DoubleConsumer listener) {
+    this.listener = listener;
   }
 
   State state() {
@@ -117,6 +125,7 @@ final class HeldOutWatch extends ForwardingGang {
   /** A second time if the step is one that was resumed from memory. */
   private void measure(long step) {
     Measured now = new Measured(step, heldOutLoss());
+    listener.accept(now.loss());
     boolean best = state.best().isEmpty() || now.loss() < state.best().get().loss();
     List<Measured> all = new ArrayList<>(state.measured());
     all.removeIf(before -> before.step() == step);
@@ -124,6 +133,7 @@ final class HeldOutWatch extends ForwardingGang {
     Optional<BlobRef> weights = state.weights();
     if (rank() == 0) {
       log().info("step {}: held-out loss {}", step, now.loss());
+      progress().report("held-out", step, plan.steps(), Map.of("loss", now.loss()));
       weights = best && keepBest ? Optional.of(store().put(model.parameters())) : weights;
       String lines = all.stream().map(m -> Json.write(m) + "\n").collect(Collectors.joining());
       artifact(FILE, lines.getBytes(StandardCharsets.UTF_8));

@@ -1,7 +1,6 @@
 package dev.troupe.sft.internal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.troupe.core.Json;
 import dev.troupe.core.report.Plot;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +20,6 @@ final class History {
 
   static final int LIMIT = 20_000;
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   private final List<StepRecord> steps = new ArrayList<>();
   private StepRecord first;
   private StepRecord last;
@@ -37,6 +34,16 @@ final class History {
     if (steps.size() > LIMIT) {
       stride *= 2;
       steps.removeIf(s -> s.step() % stride != 0);
+    }
+  }
+
+  /** Notes the held-out loss after the last step. */
+  void measured(double evalLoss) {
+    last = last.withEvalLoss(evalLoss);
+    first = first.step() == last.step() ? last : first;
+    int end = steps.size() - 1;
+    if (end >= 0 && steps.get(end).step() == last.step()) {
+      steps.set(end, last);
     }
   }
 
@@ -94,12 +101,8 @@ final class History {
   /** One JSON object a line. */
   byte[] toJsonLines() {
     StringBuilder lines = new StringBuilder();
-    try {
-      for (StepRecord step : steps()) {
-        lines.append(MAPPER.writeValueAsString(step)).append('\n');
-      }
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a record of numbers is always JSON", e);
+    for (StepRecord step : steps()) {
+      lines.append(Json.write(step)).append('\n');
     }
     return lines.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -112,14 +115,10 @@ final class History {
   static History parse(ByteBuffer jsonLines) {
     History history = new History();
     String text = StandardCharsets.UTF_8.decode(jsonLines.duplicate()).toString();
-    try {
-      for (String line : text.split("\n", -1)) {
-        if (!line.isEmpty()) {
-          history.add(MAPPER.readValue(line, StepRecord.class));
-        }
+    for (String line : text.split("\n", -1)) {
+      if (!line.isEmpty()) {
+        history.add(Json.read(line, StepRecord.class));
       }
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(FILE + ": " + e.getOriginalMessage(), e);
     }
     return history;
   }

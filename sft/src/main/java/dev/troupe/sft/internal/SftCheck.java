@@ -74,6 +74,15 @@ public final class SftCheck {
     if (options.evalEvery() > 0 && options.evalData().isEmpty() && options.evalFraction() == 0) {
       refuse("evalEvery", options.evalEvery() + " (expected: 0 without evalData or evalFraction)");
     }
+    if (options.steps().isPresent()) {
+      options.exportAt().stream()
+          .filter(step -> step > options.steps().get())
+          .forEach(
+              step ->
+                  refuse(
+                      "exportAt",
+                      "%d (expected: at most steps, %d)".formatted(step, options.steps().get())));
+    }
     if (!options.evalData().isEmpty() && options.evalFraction() > 0) {
       refuse("evalFraction", options.evalFraction() + " (expected: 0 where evalData is given)");
     }

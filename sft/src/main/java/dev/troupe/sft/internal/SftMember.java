@@ -12,6 +12,7 @@ import dev.troupe.tensor.Schedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A rank of a fine-tuning gang.
@@ -58,25 +59,34 @@ public record SftMember(SftOptions options, String model) implements GangMember<
     int maxLength = options.maxLength().orElse(lm.config().context());
     SftData data = SftData.of(gang, options, folder, maxLength);
     TrainingPlan plan = plan(data.train(), maxLength);
-    Training training =
-        new Training(
-            watched(gang, lm, data, plan), lm, trained, data.train(), data.heldOut(), plan);
+    requireInside(plan.steps());
     Export export = new Export(gang, lm, folder, options.out().map(Path::of));
-    training.run(done -> export(export, done));
-    return gang.rank() == 0 ? training.outcome(export, false) : null; // a gang's result is rank 0's
+    ExportWatch exporting = new ExportWatch(gang, export, this::isExported);
+    Optional<HeldOutWatch> watch =
+        data.heldOut()
+            .filter(rows -> options.evalEvery() > 0)
+            .map(rows -> new HeldOutWatch(exporting, lm, rows, plan, options.evalEvery(), false));
+    GangContext watched = watch.isPresent() ? watch.get() : exporting;
+    Training training = new Training(watched, lm, trained, data.train(), data.heldOut(), plan);
+    watch.ifPresent(w -> w.onMeasured(training::measured));
+    training.run(done -> {});
+    return gang.rank() == 0 // a gang's result is rank 0's
+        ? training.outcome(export, false, exporting.exports())
+        : null;
   }
 
-  private void export(Export export, long done) {
-    if (options.exportEvery() > 0 && done % options.exportEvery() == 0) {
-      export.write("step-" + done);
+  private boolean isExported(long step) {
+    return (options.exportEvery() > 0 && step % options.exportEvery() == 0)
+        || options.exportAt().contains((int) step);
+  }
+
+  private void requireInside(long steps) {
+    for (int step : options.exportAt()) {
+      if (step > steps) {
+        throw new InputException(
+            "exportAt: %d (expected: at most the run's steps, %d)".formatted(step, steps));
+      }
     }
-  }
-
-  /** The gang, with a look at held-out rows every few steps if that is asked for. */
-  private GangContext watched(GangContext gang, CausalLm lm, SftData data, TrainingPlan plan) {
-    return options.evalEvery() == 0 || data.heldOut().isEmpty()
-        ? gang
-        : new HeldOutWatch(gang, lm, data.heldOut().get(), plan, options.evalEvery(), false);
   }
 
   /** Now rather than after hours of training. */

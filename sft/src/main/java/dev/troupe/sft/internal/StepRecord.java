@@ -1,7 +1,9 @@
 package dev.troupe.sft.internal;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What one optimizer step was like; a line of {@code metrics.jsonl}.
@@ -20,6 +22,8 @@ import java.util.Map;
  *     parameters
  * @param optimizerSeconds clipping and update
  * @param ranks size of the gang
+ * @param evalLoss mean over the counted tokens of held-out rows after this step, nats, if it was
+ *     measured
  */
 record StepRecord(
     long step,
@@ -35,10 +39,43 @@ record StepRecord(
     double backwardSeconds,
     double waitSeconds,
     double optimizerSeconds,
-    int ranks) {
+    int ranks,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> evalLoss) {
 
   double tokensPerSecond() {
     return tokens / seconds;
+  }
+
+  /** The same with what held-out rows said after it. */
+  StepRecord withEvalLoss(double measured) {
+    return new StepRecord(
+        step,
+        loss,
+        gradNorm,
+        learningRate,
+        tokens,
+        paddingShare,
+        seconds,
+        syncSeconds,
+        dataSeconds,
+        forwardSeconds,
+        backwardSeconds,
+        waitSeconds,
+        optimizerSeconds,
+        ranks,
+        Optional.of(measured));
+  }
+
+  /** Seconds of the step by its parts, in their order. */
+  Map<String, Double> parts() {
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put("data", dataSeconds);
+    parts.put("forward", forwardSeconds);
+    parts.put("backward", backwardSeconds);
+    parts.put("all-reduce", waitSeconds);
+    parts.put("optimizer", optimizerSeconds);
+    parts.put("sync", syncSeconds);
+    return parts;
   }
 
   /** For the progress line, in its order. */

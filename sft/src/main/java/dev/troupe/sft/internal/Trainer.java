@@ -113,6 +113,7 @@ final class Trainer {
       watch.restart();
       while (done < plan.steps()) {
         step(done, sum);
+        gang.spent(history.last().parts());
         if (gang.rank() == 0) {
           gang.progress().report("train", done, plan.steps(), history.last().shown());
         }
@@ -239,7 +240,8 @@ final class Trainer {
               backwardSeconds,
               waitSeconds,
               optimizerSeconds,
-              gang.size()));
+              gang.size(),
+              Optional.empty()));
     }
   }
 

@@ -3,8 +3,11 @@ package dev.troupe.sft.internal;
 import dev.troupe.core.BlobRef;
 import dev.troupe.core.GangContext;
 import dev.troupe.lm.CausalLm;
+import dev.troupe.sft.internal.ExportWatch.Exported;
 import dev.troupe.tensor.FlatMath;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -69,6 +72,11 @@ final class Training {
     heldOutAfter = heldOutLoss();
   }
 
+  /** Notes what held-out rows said after the step that was the last. */
+  void measured(double evalLoss) {
+    trainer.history().measured(evalLoss);
+  }
+
   private Optional<Double> heldOutLoss() {
     int rows = Math.max(1, plan.batch() / plan.microBatches());
     return heldOut.map(set -> HeldOutLoss.measure(gang, model, set, rows, plan.context()));
@@ -83,9 +91,10 @@ final class Training {
    * Writes the model and says how it went; rank 0 alone.
    *
    * @param keepWeights whether the flat parameters become a blob too
+   * @param exports of earlier steps
    */
-  TrainingOutcome outcome(Export export, boolean keepWeights) {
-    export.write("");
+  TrainingOutcome outcome(Export export, boolean keepWeights, List<Exported> exports) {
+    Map<String, BlobRef> files = export.write("");
     String sha256 = model.weightsSha256();
     Optional<BlobRef> weights =
         keepWeights ? Optional.of(gang.store().put(model.parameters())) : Optional.empty();
@@ -102,6 +111,8 @@ final class Training {
         PeakMemory.bytes(),
         sha256,
         saveHistory(),
+        files,
+        exports,
         weights,
         trainer.heldOutBefore(),
         heldOutAfter,

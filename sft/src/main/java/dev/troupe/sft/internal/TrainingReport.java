@@ -2,6 +2,7 @@ package dev.troupe.sft.internal;
 
 import dev.troupe.core.report.Plot;
 import dev.troupe.core.report.Report;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The curves of a training run. */
@@ -13,7 +14,7 @@ final class TrainingReport {
   static void curves(Report report, History history) {
     report
         .heading("Training")
-        .plot(plot("Loss", "nats a token", history.line("loss", StepRecord::loss)))
+        .plot(new Plot("Loss", "step", "nats a token", losses(history)))
         .plot(plot("Gradient norm", "before clipping", history.line("norm", StepRecord::gradNorm)))
         .plot(plot("Learning rate", "rate", history.line("rate", StepRecord::learningRate)))
         .plot(plot("Throughput", "tokens/s", history.line("tokens", StepRecord::tokensPerSecond)))
@@ -24,17 +25,31 @@ final class TrainingReport {
                 history.line("padding", StepRecord::paddingShare)))
         .plot(
             new Plot(
-                "Where the time of a step goes (rank 0)",
-                "step",
-                "milliseconds",
-                List.of(
-                    history.line("data", s -> 1e3 * s.dataSeconds()),
-                    history.line("forward", s -> 1e3 * s.forwardSeconds()),
-                    history.line("backward", s -> 1e3 * s.backwardSeconds()),
-                    history.line("all-reduce wait", s -> 1e3 * s.waitSeconds()),
-                    history.line("optimizer", s -> 1e3 * s.optimizerSeconds()),
-                    history.line("sync, checkpoint", s -> 1e3 * s.syncSeconds()))))
-        .plot(plot("Gang size", "ranks", history.line("ranks", StepRecord::ranks)));
+                "Where the time of a step goes (rank 0)", "step", "milliseconds", parts(history)));
+    if (history.steps().stream().mapToInt(StepRecord::ranks).distinct().count() > 1) {
+      report.plot(plot("Gang size", "ranks", history.line("ranks", StepRecord::ranks)));
+    }
+  }
+
+  private static List<Plot.Line> losses(History history) {
+    List<Plot.Line> lines = new ArrayList<>();
+    lines.add(history.line("training", StepRecord::loss));
+    List<StepRecord> measured =
+        history.steps().stream().filter(step -> step.evalLoss().isPresent()).toList();
+    if (!measured.isEmpty()) {
+      lines.add(
+          new Plot.Line(
+              "held-out",
+              measured.stream().map(step -> (double) step.step()).toList(),
+              measured.stream().map(step -> step.evalLoss().orElseThrow()).toList()));
+    }
+    return lines;
+  }
+
+  private static List<Plot.Line> parts(History history) {
+    return history.first().parts().keySet().stream()
+        .map(part -> history.line(part, step -> 1e3 * step.parts().get(part)))
+        .toList();
   }
 
   private static Plot plot(String title, String unit, Plot.Line line) {

@@ -3,13 +3,29 @@ package dev.troupe.sft.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
 
   private static StepRecord step(long number) {
     return new StepRecord(
-        number, 1.0 / number, 1, 1e-3, 100, 0, 2, 0.1, 0.2, 0.4, 0.6, 0.5, 0.2, 2);
+        number,
+        1.0 / number,
+        1,
+        1e-3,
+        100,
+        0,
+        2,
+        0.1,
+        0.2,
+        0.4,
+        0.6,
+        0.5,
+        0.2,
+        2,
+        Optional.empty());
   }
 
   @Test
@@ -22,6 +38,22 @@ class HistoryTest {
     assertThat(back.steps()).isEqualTo(history.steps());
     assertThat(back.tokensPerSecond()).isEqualTo(50);
     assertThat(back.allReduceShare()).isEqualTo(0.25);
+  }
+
+  @Test
+  void holdsWhatHeldOutRowsSaidAfterAStep() {
+    History history = new History();
+    history.add(step(1));
+    history.measured(4);
+    history.add(step(2));
+    history.add(step(3));
+    history.measured(2);
+    String text = new String(history.toJsonLines(), StandardCharsets.UTF_8);
+    assertThat(text.lines().map(line -> line.contains("evalLoss")))
+        .containsExactly(true, false, true);
+    History back = History.parse(ByteBuffer.wrap(history.toJsonLines()));
+    assertThat(back.first().evalLoss()).contains(4.0);
+    assertThat(back.steps()).extracting(StepRecord::evalLoss).contains(Optional.of(2.0));
   }
 
   @Test

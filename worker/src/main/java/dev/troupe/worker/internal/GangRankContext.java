@@ -202,6 +202,11 @@ final class GangRankContext extends BaseContext implements GangContext {
   }
 
   @Override
+  public void spent(Map<String, Double> seconds) {
+    services.metrics().spent(order.workload(), seconds);
+  }
+
+  @Override
   public void awaitCheckpoint() {
     if (writing.isUnderWay()) {
       finishCheckpoint();

@@ -30,11 +30,15 @@ public final class WorkerMetrics {
   private final Histogram checkpoints;
   private final Counter checkpointBytes;
   private final Gauge figures;
+  private final Counter phaseSeconds;
   private final Set<List<String>> figuresSeen = new HashSet<>();
+  private final Set<List<String>> phasesSeen = new HashSet<>();
   private final IdentityHashMap<Communicator, Communicator.Stats> seen = new IdentityHashMap<>();
 
-  /** Names are the workloads' own, so their number has a limit. */
+  /** Names are the workloads' own, so their numbers have limits. */
   private static final int MOST_FIGURES = 256;
+
+  private static final int MOST_PHASES = 64;
 
   public WorkerMetrics(Metrics metrics, int slots) {
     this.slots = slots;
@@ -89,6 +93,24 @@ public final class WorkerMetrics {
             "workload",
             "phase",
             "figure");
+    phaseSeconds =
+        metrics.counter(
+            "troupe_training_phase_seconds_total",
+            "Time that ranks here spent in each part of their steps, as their workloads tell.",
+            "workload",
+            "phase");
+  }
+
+  /** Adds to the time that ranks here spent in the parts of their steps. */
+  synchronized void spent(String workload, Map<String, Double> seconds) {
+    seconds.forEach(
+        (phase, time) -> {
+          List<String> series = List.of(workload, phase);
+          if (phasesSeen.contains(series) || phasesSeen.size() < MOST_PHASES) {
+            phasesSeen.add(series);
+            phaseSeconds.labelValues(workload, phase).inc(Math.max(0, time));
+          }
+        });
   }
 
   /** Shows the figures of a report of progress. */

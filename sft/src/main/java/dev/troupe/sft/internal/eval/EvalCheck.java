@@ -11,6 +11,7 @@ import dev.troupe.sft.internal.ModelCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a schema cannot say about an evaluation's options. */
 public final class EvalCheck {
@@ -27,6 +28,18 @@ public final class EvalCheck {
 
   /** Looks at the model's folder and the first rows of the data. */
   public static List<Violation> check(SftEvalOptions options) {
+    ModelCheck.Checked model = ModelCheck.check(options.model());
+    List<Violation> violations = new ArrayList<>(check(options, model.folder()));
+    model.problem().ifPresent(problem -> violations.add(new Violation("model", problem)));
+    return violations;
+  }
+
+  /**
+   * Looks at the first rows of the data.
+   *
+   * @param model its folder, if it is here and whole
+   */
+  static List<Violation> check(SftEvalOptions options, Optional<Path> model) {
     EvalCheck check = new EvalCheck(options);
     if (options.data().isEmpty()) {
       check.refuse("data", "none (expected: at least one file of rows)");
@@ -34,9 +47,7 @@ public final class EvalCheck {
     if (options.kind() != Kind.LOSS) {
       check.questions();
     }
-    ModelCheck.Checked model = ModelCheck.check(options.model());
-    model.problem().ifPresent(problem -> check.refuse("model", problem));
-    model.folder().ifPresent(check::withModel);
+    model.ifPresent(check::withModel);
     return check.violations;
   }
 

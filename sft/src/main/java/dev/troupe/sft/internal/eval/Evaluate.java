@@ -7,7 +7,9 @@ import dev.troupe.core.TaskContext;
 import dev.troupe.lm.ContinuationScorer;
 import dev.troupe.lm.Example;
 import dev.troupe.lm.Message;
+import dev.troupe.lm.Sampling;
 import dev.troupe.lm.Score;
+import dev.troupe.lm.StopRule;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.sft.SftEvalOptions;
 import java.util.ArrayList;
@@ -119,12 +121,14 @@ public record Evaluate(SftEvalOptions options, ModelRef model, BlobRef chunk)
     int context = loaded.model().config().context();
     List<int[]> prompts =
         rows.questions().stream().map(q -> fitting(prompt(tokenizer, q), context)).toList();
-    Set<Integer> stop = new TreeSet<>();
-    tokenizer.eos().ifPresent(stop::add);
+    Set<Integer> ends = new TreeSet<>();
+    tokenizer.eos().ifPresent(ends::add);
     for (String text : Gsm8k.STOPS) {
-      tokenizer.id(text).ifPresent(stop::add);
+      tokenizer.id(text).ifPresent(ends::add);
     }
-    List<int[]> answers = loaded.model().generate(prompts, options.maxNewTokens(), stop);
+    StopRule stop = new StopRule(ends, answer -> Gsm8k.hasEnded(tokenizer.decode(answer)));
+    List<int[]> answers =
+        loaded.model().generate(prompts, options.maxNewTokens(), stop, Sampling.GREEDY);
     List<RowScore> lines = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
       String response = Gsm8k.cut(tokenizer.decode(answers.get(i)));

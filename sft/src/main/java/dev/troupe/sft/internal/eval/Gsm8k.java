@@ -65,6 +65,11 @@ final class Gsm8k implements QuestionForm {
     return response.substring(0, end);
   }
 
+  /** Whether a response has come to where it should end. */
+  static boolean hasEnded(String response) {
+    return STOPS.stream().anyMatch(response::contains);
+  }
+
   /** The first number behind {@code ####}. */
   static String strict(String response) {
     Matcher matcher = STRICT.matcher(response);

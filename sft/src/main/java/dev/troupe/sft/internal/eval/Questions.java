@@ -14,8 +14,8 @@ final class Questions {
 
   private static final String BETWEEN = "\n\n";
 
+  private final SftEvalOptions options;
   private final QuestionForm form;
-  private final int shots;
   private final List<Question> examples;
 
   /**
@@ -25,7 +25,8 @@ final class Questions {
    */
   Questions(SftEvalOptions options) {
     form = options.kind() == Kind.GSM8K ? new Gsm8k() : new ChoiceForm(options.ask());
-    shots = options.shots();
+    this.options = options;
+    int shots = options.shots();
     if (shots == 0) {
       examples = List.of();
       return;
@@ -46,7 +47,9 @@ final class Questions {
    *     message names file and line
    */
   List<Question> of(Path file, int limit) {
-    return read(file, limit).stream().map(q -> q.after(before(q))).toList();
+    boolean own = options.shotsData().filter(of -> Path.of(of).equals(file)).isPresent();
+    Shots shots = new Shots(examples, options.shots(), own, options.shotsSeed());
+    return read(file, limit).stream().map(q -> q.after(before(q, shots.next(q)))).toList();
   }
 
   private List<Question> read(Path file, int limit) {
@@ -75,21 +78,13 @@ final class Questions {
   }
 
   /** What stands before a question: what it is about, and examples. */
-  private String before(Question question) {
-    String subject = question.subject();
-    List<Question> alike =
-        examples.stream().filter(e -> e.subject().equals(subject)).limit(shots).toList();
-    if (alike.size() < shots) {
-      throw new IllegalArgumentException(
-          "shotsData: %d rows of the subject '%s' (expected: at least shots, %d)"
-              .formatted(alike.size(), subject, shots));
-    }
+  private static String before(Question question, List<Question> examples) {
     String about =
-        subject.isEmpty()
+        question.subject().isEmpty()
             ? ""
             : "The following are multiple choice questions (with answers) about %s.%s"
-                .formatted(subject, BETWEEN);
-    return alike.stream()
+                .formatted(question.subject(), BETWEEN);
+    return examples.stream()
         .map(example -> example.solved() + BETWEEN)
         .collect(Collectors.joining("", about, ""));
   }

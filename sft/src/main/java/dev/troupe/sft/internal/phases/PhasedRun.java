@@ -5,7 +5,6 @@ import dev.troupe.core.GangSize;
 import dev.troupe.core.JobContext;
 import dev.troupe.core.Result;
 import dev.troupe.core.options.Violation;
-import dev.troupe.core.report.Plot;
 import dev.troupe.core.report.Report;
 import dev.troupe.sft.SftOptions;
 import dev.troupe.sft.SftPhasedOptions;
@@ -70,7 +69,7 @@ public final class PhasedRun {
       weights = outcomes.get(i).weights();
     }
     String sha256 = job.submit("export", new ExportModel(model, weights, options.out())).get();
-    report(job, plans, outcomes).save(job);
+    PhasedReport.of(job, model, plans, outcomes).save(job);
     Phase.Outcome last = outcomes.get(outcomes.size() - 1);
     return Result.of("weightsSha256", sha256)
         .and("evalLossBefore", outcomes.get(0).candidateLosses().get(0))
@@ -94,39 +93,6 @@ public final class PhasedRun {
       lines.add(line);
     }
     return lines;
-  }
-
-  private static Report report(
-      JobContext job, List<PhasePlan> plans, List<Phase.Outcome> outcomes) {
-    List<List<Object>> rows = new ArrayList<>();
-    List<Plot.Line> curves = new ArrayList<>();
-    for (int i = 0; i < plans.size(); i++) {
-      Phase.Outcome outcome = outcomes.get(i);
-      SftOptions options = plans.get(i).options();
-      rows.add(
-          List.of(
-              i + 1,
-              String.join(", ", options.data()),
-              options.batchRows(),
-              options.peakRate(),
-              last(outcome.candidateSteps()),
-              outcome.bestStep(),
-              outcome.bestLoss()));
-      curves.add(
-          new Plot.Line(
-              "phase " + (i + 1),
-              outcome.candidateSteps().stream()
-                  .map(step -> (double) step * options.batchRows())
-                  .toList(),
-              outcome.candidateLosses()));
-    }
-    return new Report("Fine-tuning in phases", "job " + job.jobId())
-        .table(
-            "Each phase begins with the best checkpoint of the one before",
-            List.of(
-                "phase", "data", "batch", "learning rate", "steps", "best step", "held-out loss"),
-            rows)
-        .plot(new Plot("Held-out loss", "samples of the phase", "nats a token", curves));
   }
 
   private static long last(List<Long> steps) {

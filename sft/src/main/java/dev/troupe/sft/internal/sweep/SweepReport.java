@@ -3,6 +3,7 @@ package dev.troupe.sft.internal.sweep;
 import dev.troupe.core.JobContext;
 import dev.troupe.core.report.Plot;
 import dev.troupe.core.report.Report;
+import dev.troupe.sft.internal.Shown;
 import dev.troupe.sft.internal.sweep.Race.Runner;
 import dev.troupe.sft.internal.sweep.SweepSummary.Prediction;
 import java.util.ArrayList;
@@ -23,8 +24,8 @@ final class SweepReport {
   static Report of(JobContext job, Race race, SweepSummary summary) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("settings", race.runners().size());
-    figures.put("compute saved", percent(summary.saved()));
-    figures.put("saved if enforced", percent(summary.savedIfEnforced()));
+    figures.put("compute saved", Shown.percent(summary.saved()));
+    figures.put("saved if enforced", Shown.percent(summary.savedIfEnforced()));
     figures.put("best", summary.ranking().get(0).settings());
     Report report =
         new Report("Sweep of fine-tuning settings", "job " + job.jobId())
@@ -137,9 +138,5 @@ final class SweepReport {
     if (!heldOut.isEmpty()) {
       report.plot(new Plot("Held-out loss", "samples", "nats a token", heldOut));
     }
-  }
-
-  static String percent(double part) {
-    return "%.1f %%".formatted(100 * part);
   }
 }

@@ -7,6 +7,7 @@ import dev.troupe.core.options.OptionsBinder;
 import dev.troupe.core.options.OptionsSchema;
 import dev.troupe.sft.SftOptions;
 import dev.troupe.sft.SftSweepOptions;
+import dev.troupe.sft.internal.Shown;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,7 +90,7 @@ record Trial(int number, SftOptions options) {
     return "batch=%d learningRate=%s schedule=%s warmup=%d seed=%d"
         .formatted(
             batch(),
-            options.peakRate(),
+            Shown.rate(options.peakRate()),
             OptionsSchema.enumText(options.decay()),
             options.warmupSteps(steps()),
             options.seed());
