@@ -140,6 +140,8 @@ class BacktestTest {
     assertThat(four.result().get("pricesSha256")).isEqualTo(one.result().get("pricesSha256"));
     assertThat(four.job().keys()).isEqualTo(one.job().keys()).contains("fit/0", "price/15");
     assertThat(one.job().keys()).contains("train/3", "price learned/0");
+    List<String> times = four.job().text("times.csv").lines().toList();
+    assertThat(times).contains("part,what,seconds").hasSize(1 + four.job().keys().size() + 2);
     for (String model : List.of("heston", "heston-vasicek", "lstm", "hybrid")) {
       assertThat(four.score(model, 5).get("rmse")).isEqualTo(one.score(model, 5).get("rmse"));
     }

@@ -112,6 +112,11 @@ final class Scores {
     return OptionsSchema.enumText(model);
   }
 
+  /** A horizon in words. */
+  static String ahead(int horizon) {
+    return horizon + (horizon == 1 ? " time ahead" : " times ahead");
+  }
+
   private static Double known(double value) {
     return Double.isFinite(value) ? value : null;
   }
