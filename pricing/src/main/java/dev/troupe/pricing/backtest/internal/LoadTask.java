@@ -43,23 +43,20 @@ public record LoadTask(BacktestOptions options) implements Task<LoadTask.Loaded>
     long start = System.nanoTime();
     Terms terms = terms(options);
     List<Path> files = options.data().stream().map(Path::of).toList();
-    MarketReader.Read read = new MarketReader(terms, options.columns()).read(files);
+    MarketReader.Read read =
+        new MarketReader(terms, options.columns(), options.every()).read(files);
     QuoteFilter.Filtered filtered = filter(options).apply(read.history(), terms);
     MarketData market = new MarketData(filtered.history(), terms);
-    return store(context, market, read.rows(), filtered, start);
+    return store(context, market, read.rows(), names(filtered, read), start);
   }
 
   static Loaded store(
-      TaskContext context,
-      MarketData market,
-      long rows,
-      QuoteFilter.Filtered filtered,
-      long start) {
+      TaskContext context, MarketData market, long rows, Map<String, Long> dropped, long start) {
     BlobRef blob = context.store().put(ByteBuffer.wrap(market.bytes()));
     return new Loaded(
         blob,
         rows,
-        names(filtered),
+        dropped,
         market.history().snapshots().size(),
         market.history().quotes(),
         (System.nanoTime() - start) * 1e-9);
@@ -83,6 +80,16 @@ public record LoadTask(BacktestOptions options) implements Task<LoadTask.Loaded>
         options.maxSpread(),
         options.parityTolerance(),
         options.exercise());
+  }
+
+  /** What was left out of a history that was read, by reason. */
+  static Map<String, Long> names(QuoteFilter.Filtered filtered, MarketReader.Read read) {
+    Map<String, Long> names = new LinkedHashMap<>();
+    if (read.withoutSpot() > 0) {
+      names.put("no spot", read.withoutSpot());
+    }
+    names.putAll(names(filtered));
+    return names;
   }
 
   static Map<String, Long> names(QuoteFilter.Filtered filtered) {

@@ -21,7 +21,7 @@ public record SimulateTask(BacktestOptions options, long seed, int days)
         context,
         new MarketData(filtered.history(), market.terms()),
         market.history().quotes(),
-        filtered,
+        LoadTask.names(filtered),
         start);
   }
 }
