@@ -47,6 +47,5 @@ backtest spx-wrong "${spx[@]}" holdout=0 horizons=1 stride=10 models=black-schol
   scenarios='base,vol*1.1,v0*1.21,kappa*1.1,theta*1.21,sigma*1.1,rho*0.9,rate-vol*1.1'
 
 # Two days of all GOOG options by the hour, whose early rights the finite differences price.
-python3 bench/studies/pricing/lean.py "$data/lean-options/option_hour_GOOG_2015.csv.gz" 0.002 "$state/goog.csv"
-backtest goog data="$state/goog.csv" window=4 horizons=1,3 holdout=0 maxDays=800 exercise=american \
+backtest goog data="$data/lean-options/option_hour_GOOG_2015.csv.gz" window=4 horizons=1,3 holdout=0 maxDays=800 exercise=american \
   models=black-scholes,black-scholes-realised,heston,heston-vasicek

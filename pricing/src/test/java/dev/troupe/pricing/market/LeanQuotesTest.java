@@ -66,9 +66,9 @@ class LeanQuotesTest {
 
     assertThat(read.history().kind()).isEqualTo(MarketHistory.Kind.QUOTES);
     assertThat(read.rows()).isEqualTo(4);
-    assertThat(read.withoutSpot()).isEqualTo(2); // at 11:00 no put is bid for, so no parity
     Snapshot snapshot = read.history().snapshots().get(0);
-    assertThat(read.history().snapshots()).hasSize(1);
+    assertThat(read.history().snapshots()).hasSize(2);
+    assertThat(read.history().snapshots().get(1).quotes().get(1).bid()).isEqualTo(2); // as before
     assertThat(MarketTime.text(snapshot.time())).isEqualTo("2024-01-05 10:00:00");
     long expires = MarketTime.parse("2024-01-19");
     assertThat(snapshot.quotes())

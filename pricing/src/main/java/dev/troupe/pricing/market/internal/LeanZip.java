@@ -22,7 +22,8 @@ import java.util.zip.ZipFile;
  * bid; the same of the ask. Prices are in 1/10,000 of the currency; the spot is not in it.
  *
  * <p>As a table it has a row for each contract every so many minutes, with the close of the last
- * minute that was over by then; minutes in which nothing changed have no line.
+ * minute that was over by then; minutes in which nothing changed have no line, and a side that did
+ * not change is empty.
  */
 final class LeanZip extends Table {
 
@@ -44,8 +45,10 @@ final class LeanZip extends Table {
   private static final int BID_CLOSE = 4;
   private static final int ASK_CLOSE = 9;
 
-  /** What was quoted when a minute was over; "" where a side was not. */
+  /** What was quoted when a minute was over; "" where a side was not yet. */
   private record Bar(int minute, String bid, String ask) {}
+
+  private static final Bar NOTHING = new Bar(0, "", "");
 
   private static final class Contract {
     private final String expiry;
@@ -150,17 +153,22 @@ final class LeanZip extends Table {
     }
     try {
       long begins = Long.parseLong(fields[0]) / MILLIS_A_MINUTE;
-      boolean later = before.isEmpty() || begins >= before.get(before.size() - 1).minute();
-      if (begins < 0 || begins >= MINUTES_A_DAY || !later) {
+      Bar old = before.isEmpty() ? NOTHING : before.get(before.size() - 1);
+      if (begins < old.minute() || begins >= MINUTES_A_DAY) {
         throw wrong(
             name,
             line,
             fields[0] + " (expected: milliseconds of a day, each minute after the last)");
       }
-      return new Bar((int) begins + 1, dollars(fields[BID_CLOSE]), dollars(fields[ASK_CLOSE]));
+      return new Bar(
+          (int) begins + 1, side(fields[BID_CLOSE], old.bid()), side(fields[ASK_CLOSE], old.ask()));
     } catch (NumberFormatException e) {
       throw wrong(name, line, "'" + text + "' (expected: whole numbers)");
     }
+  }
+
+  private static String side(String tenThousandths, String before) {
+    return tenThousandths.isEmpty() ? before : dollars(tenThousandths);
   }
 
   private InputException wrong(String name, int line, String what) {
@@ -168,9 +176,7 @@ final class LeanZip extends Table {
   }
 
   private static String dollars(String tenThousandths) {
-    return tenThousandths.isEmpty()
-        ? ""
-        : BigDecimal.valueOf(Long.parseLong(tenThousandths), 4).toString();
+    return BigDecimal.valueOf(Long.parseLong(tenThousandths), 4).toString();
   }
 
   private static String date(String digits) {
