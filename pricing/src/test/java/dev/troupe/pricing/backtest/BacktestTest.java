@@ -122,6 +122,12 @@ class BacktestTest {
         .isGreaterThan(2 * truth);
     assertThat(run.score("heston-vasicek", 5).get("volRmse").asDouble()).isGreaterThan(truth);
     assertThat(run.score("black-scholes", 1).get("hedge").asDouble()).isEqualTo(1);
+    assertThat(run.score("black-scholes", 1).get("fairHedge").asDouble()).isEqualTo(1);
+    for (String model :
+        List.of("heston", "heston-vasicek")) { // its spot and variance are correlated
+      double fair = run.score(model, 1).get("fairHedge").asDouble();
+      assertThat(fair).isLessThan(1).isLessThan(run.score(model, 1).get("hedge").asDouble());
+    }
     assertThat(run.score("heston", 1).get("inside").asDouble()).isBetween(0.05, 1.0);
     assertThat(run.job().artifacts())
         .contains("quotes.csv", "quotes.parquet", Report.HTML, Report.JSON);

@@ -38,11 +38,12 @@ final class ScoreTables {
               cell(percent(r.volRmse())),
               cell(percent(r.inside())),
               cell(r.hedge()),
+              cell(r.fairHedge()),
               cell(r.microsPerPrice())));
     }
     report.table(
         "Prices against the market's; hedge: mean squared error of hedging by deltas over the first"
-            + " model's",
+            + " model's; fair: by deltas that allow for what the variance does when the spot moves",
         List.of(
             "segment",
             "ahead",
@@ -56,6 +57,7 @@ final class ScoreTables {
             "vol RMSE %",
             "inside %",
             "hedge",
+            "fair hedge",
             "µs a price"),
         rows);
   }
