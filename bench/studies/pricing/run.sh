@@ -2,7 +2,7 @@
 # What docs/studies/pricing.md says: three back-tests on real data, on a cluster of two workers of this machine.
 # usage: bench/studies/pricing/run.sh DATA OUT
 #   DATA  the folder with spx-impl-vol-surface, lean-options and treasury-yields
-#   OUT   gets a table (.txt), a result (.json) and a report (.html) of each
+#   OUT   gets a table (.txt), a result (.json), a report (.html) and what tasks took (.times.csv) of each
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 data=$(realpath "$1")
@@ -31,6 +31,7 @@ backtest() {
   for option in "$@"; do set+=(--set "$option"); done
   "$troupe" run backtest --id "$name" "${set[@]}" --set rates="$data/treasury-yields/ust.csv.gz" -o json >"$out/$name.json"
   "$troupe" artifacts "$name" --get report.html -O "$out/$name.html"
+  "$troupe" artifacts "$name" --get times.csv -O "$out/$name.times.csv"
   python3 -c 'import json, sys; print(json.load(sys.stdin)["table"])' <"$out/$name.json" >"$out/$name.txt"
   echo "$name: $((SECONDS - begin)) s"
   cat "$out/$name.txt"
