@@ -2,7 +2,7 @@
 # What docs/studies/pricing.md says: three back-tests on real data, on a cluster of two workers of this machine.
 # usage: bench/studies/pricing/run.sh DATA OUT
 #   DATA  the folder with spx-impl-vol-surface, lean-options and treasury-yields
-#   OUT   gets a table (.txt), a result (.json) and a report (.html) of each
+#   OUT   gets a table (.txt), a result (.json), a report (.html) and what tasks took (.times.csv) of each
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 data=$(realpath "$1")
@@ -31,6 +31,7 @@ backtest() {
   for option in "$@"; do set+=(--set "$option"); done
   "$troupe" run backtest --id "$name" "${set[@]}" --set rates="$data/treasury-yields/ust.csv.gz" -o json >"$out/$name.json"
   "$troupe" artifacts "$name" --get report.html -O "$out/$name.html"
+  "$troupe" artifacts "$name" --get times.csv -O "$out/$name.times.csv"
   python3 -c 'import json, sys; print(json.load(sys.stdin)["table"])' <"$out/$name.json" >"$out/$name.txt"
   echo "$name: $((SECONDS - begin)) s"
   cat "$out/$name.txt"
@@ -47,6 +48,5 @@ backtest spx-wrong "${spx[@]}" holdout=0 horizons=1 stride=10 models=black-schol
   scenarios='base,vol*1.1,v0*1.21,kappa*1.1,theta*1.21,sigma*1.1,rho*0.9,rate-vol*1.1'
 
 # Two days of all GOOG options by the hour, whose early rights the finite differences price.
-python3 bench/studies/pricing/lean.py "$data/lean-options/option_hour_GOOG_2015.csv.gz" 0.002 "$state/goog.csv"
-backtest goog data="$state/goog.csv" window=4 horizons=1,3 holdout=0 maxDays=800 exercise=american \
+backtest goog data="$data/lean-options/option_hour_GOOG_2015.csv.gz" window=4 horizons=1,3 holdout=0 maxDays=800 exercise=american \
   models=black-scholes,black-scholes-realised,heston,heston-vasicek

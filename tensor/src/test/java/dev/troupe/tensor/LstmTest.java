@@ -56,6 +56,38 @@ class LstmTest {
     }
   }
 
+  /** Two steps of a cell of two units, worked out by hand (mpmath) rather than by torch. */
+  @Test
+  void aCellsStatesAreThoseOfItsFormula() {
+    Lstm.Size size = new Lstm.Size(2, 2, 1);
+    Layout small = Lstm.layout(size);
+    float[] inputWeights = new float[16];
+    float[] hiddenWeights = new float[16];
+    float[] bias = new float[8];
+    for (int k = 0; k < 8; k++) {
+      for (int l = 0; l < 2; l++) {
+        inputWeights[2 * k + l] = .05f * (2 * k + l + 1) - .4f;
+        hiddenWeights[2 * k + l] = .03f * (16 - (2 * k + l)) - .2f;
+      }
+      bias[k] = -.2f + .1f * k;
+    }
+    float[][] expected = {{.03323552f, .048493f}, {.08218241f, .16259883f}};
+    for (int unit = 0; unit < 2; unit++) {
+      float[] head = {1 - unit, unit}; // shows that unit's state
+      ByteBuffer weights = FlatMath.allocate(small.size());
+      float[][] values = {inputWeights, hiddenWeights, bias, new float[8], head, new float[1]};
+      for (int e = 0; e < values.length; e++) {
+        weights.asFloatBuffer().put(small.entries().get(e).offset(), values[e]);
+      }
+      try (Lstm lstm = new Lstm(size, weights)) {
+        assertThat(lstm.forward(new float[] {.5f, -1}, 1))
+            .containsExactly(new float[] {expected[0][unit]}, within(1e-6f));
+        assertThat(lstm.forward(new float[] {.5f, -1, 1, .25f}, 1))
+            .containsExactly(new float[] {expected[1][unit]}, within(1e-6f));
+      }
+    }
+  }
+
   /** What the first layer hands up is all dropped: no gradient reaches below. */
   @Test
   void masksDrop() {

@@ -24,6 +24,9 @@ public final class PhaseLine {
   private static final int BAR_WIDTH = 20;
   private static final int PHASE_WIDTH = 15;
 
+  /** A job's own guess of its end, see {@code dev.troupe.core.Progress}. */
+  private static final String SECONDS_LEFT = "secondsLeft";
+
   private record Sample(long nanos, long done) {}
 
   private final String phase;
@@ -60,15 +63,25 @@ public final class PhaseLine {
   public String running(boolean bar, int columns, Style style) {
     String bars =
         bar && latest.getTotal() > 0 ? bar(latest.getDone(), latest.getTotal(), style) + " " : "";
-    Duration left = left();
-    String time = left == null ? "" : Format.duration(left) + " left";
-    return line(bars + count(), time, columns, style);
+    return line(bars + count(), end(), columns, style);
   }
 
   /** The line that stays when the phase is over, at {@code nanos}. */
   public String over(long nanos, int columns, Style style) {
     String time = "in " + Format.duration(Duration.ofNanos(nanos - startedNanos));
     return line(count(), time, columns, style);
+  }
+
+  /** When the job will end, if it says so itself; else what is left of the phase. */
+  private String end() {
+    for (Metric metric : latest.getMetricsList()) {
+      if (metric.getName().equals(SECONDS_LEFT)) {
+        long millis = Math.round(1000 * metric.getValue());
+        return "ends in " + Format.duration(Duration.ofMillis(millis));
+      }
+    }
+    Duration left = left();
+    return left == null ? "" : Format.duration(left) + " left";
   }
 
   private String count() {
@@ -114,6 +127,9 @@ public final class PhaseLine {
     List<String> figures = new ArrayList<>();
     for (Metric metric : metrics) {
       String name = words(metric.getName());
+      if (metric.getName().equals(SECONDS_LEFT)) {
+        continue;
+      }
       if (name.endsWith(" per second")) {
         String unit = name.substring(0, name.length() - " per second".length());
         figures.add(String.format(Locale.ROOT, "%,.0f %s/s", metric.getValue(), unit));

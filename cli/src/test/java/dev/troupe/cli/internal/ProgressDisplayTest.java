@@ -115,6 +115,18 @@ class ProgressDisplayTest {
   }
 
   @Test
+  void aJobsOwnGuessOfItsEndIsShownInPlaceOfThePhases() {
+    PhaseLine line = new PhaseLine("price", 0);
+    line.update(progress(10), 0);
+    Metric guess = Metric.newBuilder().setName("secondsLeft").setValue(95).build();
+    line.update(
+        progress(20).toBuilder().addMetrics(guess).build(), Duration.ofSeconds(10).toNanos());
+    assertThat(line.running(false, Integer.MAX_VALUE, new Style(false)))
+        .contains("  ends in 1m35s")
+        .doesNotContain("left");
+  }
+
+  @Test
   void goingBackToACheckpointStartsThePaceAnew() {
     PhaseLine line = new PhaseLine("train", 0);
     line.update(progress(10), Duration.ofSeconds(0).toNanos());

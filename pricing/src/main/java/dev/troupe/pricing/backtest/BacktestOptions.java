@@ -14,12 +14,18 @@ import java.util.Optional;
 public record BacktestOptions(
     @Doc(
             "files in order of time, CSV (.gz too) or .parquet: quotes (time, spot, expiry, strike,"
-                + " type, bid, ask) or implied volatilities (time, spot, days_to_maturity,"
-                + " moneyness, implied_vol)")
+                + " type, bid, ask; without spot it comes from parity) or implied volatilities"
+                + " (time, spot, days_to_maturity, moneyness, implied_vol); or LEAN's .zip of a"
+                + " day's quotes by the minute")
         @FilePath
         List<String> data,
     @Doc("other names of those columns, OURS=THEIRS as in time=quoted_at") @Default("")
         List<String> columns,
+    @Doc("minutes from one time to the next that is taken from LEAN's zips")
+        @Default("60")
+        @Min(1)
+        @Max(1440)
+        int every,
     @Doc(
             "file of par yields in percent: a column date, others named by maturity (3MONTH,"
                 + " 10YEAR); heston-vasicek needs it")

@@ -70,8 +70,7 @@ public final class FdPricer {
     Refinement refinement = new Refinement(settings, new Sweep(problem, market.spot(), options));
     Outcome outcome = refinement.run();
     if (settings.tolerance() > 0 && outcome.largestError() > settings.tolerance()) {
-      throw new ToleranceException(
-          settings.tolerance(), outcome.largestError(), outcome.grid(), settings.maxWork());
+      throw new ToleranceException(settings, outcome);
     }
     return outcome;
   }

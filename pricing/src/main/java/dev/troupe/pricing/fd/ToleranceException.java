@@ -1,22 +1,34 @@
 package dev.troupe.pricing.fd;
 
-/** No grid within the limit met the asked error. */
+import dev.troupe.pricing.fd.internal.Outcome;
+
+/** No grid within the limit meets the asked error. */
 public final class ToleranceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final double estimate;
 
-  ToleranceException(double tolerance, double estimate, Grid grid, long limit) {
-    super(
-        String.format(
-            "tolerance: %.3g (expected: >= %.2g, the error estimated on the finest grid, %d x %d x"
-                + " %d nodes, %d steps; a finer one would pass maxWork, %d nodes times steps: raise"
-                + " that or the tolerance)",
-            tolerance, estimate, grid.spot(), grid.variance(), grid.rate(), grid.steps(), limit));
-    this.estimate = estimate;
+  ToleranceException(FdSettings settings, Outcome outcome) {
+    super(message(settings, outcome, outcome.grid()));
+    estimate = outcome.largestError();
   }
 
-  /** The error that was reached. */
+  private static String message(FdSettings settings, Outcome outcome, Grid grid) {
+    String size =
+        "%d x %d x %d nodes and %d steps"
+            .formatted(grid.spot(), grid.variance(), grid.rate(), grid.steps());
+    String limit = "maxWork, %d nodes times steps".formatted(settings.maxWork());
+    String wanted =
+        outcome.atBest() > 0
+            ? "%.1e, at best, on the finest grid within %s, judging by %s, whose error is estimated as %.1e"
+                .formatted(outcome.atBest(), limit, size, outcome.largestError())
+            : "%.1e, the error estimated on %s; a finer grid would pass %s"
+                .formatted(outcome.largestError(), size, limit);
+    return "tolerance: %.1e (expected: >= %s; set it larger)"
+        .formatted(settings.tolerance(), wanted);
+  }
+
+  /** The error that was reached, by estimate. */
   public double estimate() {
     return estimate;
   }

@@ -5,7 +5,7 @@ import dev.troupe.pricing.market.internal.ColumnNames;
 import dev.troupe.pricing.market.internal.QuoteRows;
 import dev.troupe.pricing.market.internal.Rows;
 import dev.troupe.pricing.market.internal.SurfaceRows;
-import dev.troupe.pricing.market.internal.TextTable;
+import dev.troupe.pricing.market.internal.Table;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,23 +22,30 @@ import java.util.List;
  * <p>{@code time} is a day (its close) or a day with a time, {@code expiry} a day, {@code type}
  * call or put (or C, P); {@code moneyness} is strike over spot. Other names that are in use are
  * known (date, right, underlying_price, ...), any others can be given. A surface's points become
- * options out of the money, priced at their volatility.
+ * options out of the money, priced at their volatility. Quotes without a column {@code spot} get it
+ * from parity ({@code ParitySpot}); so do LEAN's zips of quotes by the minute ({@code LeanZip}).
  */
 public final class MarketReader {
 
+  private static final String SPOT = "spot";
+
   private final Terms terms;
   private final ColumnNames names;
+  private final int every;
 
   /**
    * A reader.
    *
-   * @param terms what a surface's volatilities are priced with
+   * @param terms what a surface's volatilities are priced with, and a spot is found with that a
+   *     file lacks
    * @param columns as {@code OURS=THEIRS}
+   * @param every minutes from one time to the next that is taken of LEAN's quotes by the minute
    * @throws InputException if {@code columns} has another form
    */
-  public MarketReader(Terms terms, List<String> columns) {
+  public MarketReader(Terms terms, List<String> columns, int every) {
     this.terms = terms;
     this.names = ColumnNames.of(columns);
+    this.every = every;
   }
 
   /**
@@ -47,8 +54,10 @@ public final class MarketReader {
    * @param history whole snapshots
    * @param rows that were read
    * @param whole whether these were all rows
+   * @param withoutSpot rows of times that were left out, since they have no spot and no pair of a
+   *     call and a put near the money that says it
    */
-  public record Read(MarketHistory history, long rows, boolean whole) {}
+  public record Read(MarketHistory history, long rows, boolean whole, long withoutSpot) {}
 
   /** Reads the files one after the other. */
   public Read read(List<Path> files) {
@@ -68,25 +77,31 @@ public final class MarketReader {
     Rows rows = null;
     long count = 0;
     for (Path file : files) {
-      try (TextTable table = TextTable.open(file)) {
+      try (Table table = Table.open(file, every)) {
         boolean surface = names.has("implied_vol", table.columns());
         if (rows == null) {
-          rows = surface ? new SurfaceRows(terms) : new QuoteRows();
+          rows = surface ? new SurfaceRows(terms) : new QuoteRows(terms);
         } else if (rows.kind()
             != (surface ? MarketHistory.Kind.SURFACE : MarketHistory.Kind.QUOTES)) {
           throw new InputException(
               file + ": columns " + table.columns() + " (expected: those of " + files.get(0) + ")");
         }
-        table.select(names.resolve(file.toString(), rows.columns(), table.columns()));
+        String optional = surface ? "" : SPOT;
+        table.select(names.resolve(file.toString(), rows.columns(), optional, table.columns()));
         while (table.next()) {
           if (count == mostRows) {
-            return new Read(rows.history(false), count, false);
+            return read(rows, count, false);
           }
           rows.add(table);
           count++;
         }
       }
     }
-    return new Read(rows.history(true), count, true);
+    return read(rows, count, true);
+  }
+
+  private static Read read(Rows rows, long count, boolean whole) {
+    MarketHistory history = rows.history(whole);
+    return new Read(history, count, whole, rows.withoutSpot());
   }
 }

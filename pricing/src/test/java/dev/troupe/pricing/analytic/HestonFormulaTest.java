@@ -12,11 +12,15 @@ import dev.troupe.pricing.model.Greeks;
 import dev.troupe.pricing.model.Heston;
 import dev.troupe.pricing.model.Option;
 import java.util.Arrays;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Scale;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -217,29 +221,31 @@ class HestonFormulaTest {
         dt -> HestonFormula.price(european(type, strike, expiry + dt), 100, 0.03, 0.01, heston));
   }
 
+  /** An option on a spot of 100, and what it is priced under. */
+  record Draw(double strike, double expiry, Heston heston) {}
+
   @Property(tries = 1000)
-  void pricesAreWithinTheBoundsOfNoArbitrage(
-      @ForAll @Scale(10) @DoubleRange(min = 1, max = 10_000) double strike,
-      @ForAll @Scale(10) @DoubleRange(min = 1e-4, max = 30) double expiry,
-      @ForAll @Scale(10) @DoubleRange(min = 0, max = 2) double v0,
-      @ForAll @Scale(10) @DoubleRange(min = 0.01, max = 20) double kappa,
-      @ForAll @Scale(10) @DoubleRange(min = 0, max = 2) double theta,
-      @ForAll @Scale(10) @DoubleRange(min = 0, max = 5) double sigma,
-      @ForAll @Scale(10) @DoubleRange(min = -1, max = 1) double rho) {
-    checkBounds(strike, expiry, new Heston(v0, kappa, theta, sigma, rho));
+  void pricesAreWithinTheBoundsOfNoArbitrage(@ForAll("draws") Draw draw) {
+    checkBounds(draw.strike, draw.expiry, draw.heston);
   }
 
-  @Tag("long")
   @Property(tries = 20_000)
-  void pricesAreWithinTheBoundsOfNoArbitrageAtLength(
-      @ForAll @Scale(10) @DoubleRange(min = 1, max = 10_000) double strike,
-      @ForAll @Scale(10) @DoubleRange(min = 1e-4, max = 30) double expiry,
-      @ForAll @Scale(10) @DoubleRange(min = 0, max = 2) double v0,
-      @ForAll @Scale(10) @DoubleRange(min = 0.01, max = 20) double kappa,
-      @ForAll @Scale(10) @DoubleRange(min = 0, max = 2) double theta,
-      @ForAll @Scale(10) @DoubleRange(min = 0, max = 5) double sigma,
-      @ForAll @Scale(10) @DoubleRange(min = -1, max = 1) double rho) {
-    checkBounds(strike, expiry, new Heston(v0, kappa, theta, sigma, rho));
+  @Tag("long")
+  void pricesAreWithinTheBoundsOfNoArbitrageForLong(@ForAll("draws") Draw draw) {
+    checkBounds(draw.strike, draw.expiry, draw.heston);
+  }
+
+  @Provide
+  Arbitrary<Draw> draws() {
+    Arbitrary<Heston> heston =
+        Combinators.combine(
+                number(0, 2), number(0.01, 20), number(0, 2), number(0, 5), number(-1, 1))
+            .as(Heston::new);
+    return Combinators.combine(number(1, 10_000), number(1e-4, 30), heston).as(Draw::new);
+  }
+
+  private static Arbitrary<Double> number(double low, double high) {
+    return Arbitraries.doubles().between(low, high).ofScale(10);
   }
 
   private static void checkBounds(double strike, double expiry, Heston heston) {

@@ -122,6 +122,12 @@ class BacktestTest {
         .isGreaterThan(2 * truth);
     assertThat(run.score("heston-vasicek", 5).get("volRmse").asDouble()).isGreaterThan(truth);
     assertThat(run.score("black-scholes", 1).get("hedge").asDouble()).isEqualTo(1);
+    assertThat(run.score("black-scholes", 1).get("fairHedge").asDouble()).isEqualTo(1);
+    for (String model :
+        List.of("heston", "heston-vasicek")) { // its spot and variance are correlated
+      double fair = run.score(model, 1).get("fairHedge").asDouble();
+      assertThat(fair).isLessThan(1).isLessThan(run.score(model, 1).get("hedge").asDouble());
+    }
     assertThat(run.score("heston", 1).get("inside").asDouble()).isBetween(0.05, 1.0);
     assertThat(run.job().artifacts())
         .contains("quotes.csv", "quotes.parquet", Report.HTML, Report.JSON);
@@ -140,6 +146,8 @@ class BacktestTest {
     assertThat(four.result().get("pricesSha256")).isEqualTo(one.result().get("pricesSha256"));
     assertThat(four.job().keys()).isEqualTo(one.job().keys()).contains("fit/0", "price/15");
     assertThat(one.job().keys()).contains("train/3", "price learned/0");
+    List<String> times = four.job().text("times.csv").lines().toList();
+    assertThat(times).contains("part,what,seconds").hasSize(1 + four.job().keys().size() + 2);
     for (String model : List.of("heston", "heston-vasicek", "lstm", "hybrid")) {
       assertThat(four.score(model, 5).get("rmse")).isEqualTo(one.score(model, 5).get("rmse"));
     }

@@ -2,6 +2,7 @@ package dev.troupe.pricing.fd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.troupe.pricing.model.Greeks;
@@ -12,7 +13,11 @@ import dev.troupe.pricing.model.Option.Exercise;
 import dev.troupe.pricing.model.Vasicek;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is asked, what comes back, and what is refused. */
 class FdPricerTest {
@@ -70,9 +75,35 @@ class FdPricerTest {
     Option option = new Option(Option.Type.PUT, Exercise.EUROPEAN, 100, 1);
     assertThatThrownBy(() -> Prices.price(settings, MODEL, MARKET, option))
         .isInstanceOf(ToleranceException.class)
-        .hasMessageStartingWith("tolerance: 1.00e-09 (expected: >= ")
-        .hasMessageContaining("maxWork, 10000000")
-        .satisfies(e -> assertThat(((ToleranceException) e).estimate()).isBetween(1e-8, 1e-3));
+        .hasMessageStartingWith("tolerance: 1.0e-09 (expected: >= ")
+        .hasMessageContaining("at best, on the finest grid within maxWork, 10000000 nodes times")
+        .satisfies(e -> assertThat(((ToleranceException) e).estimate()).isBetween(1e-8, 1e-2));
+  }
+
+  /** What the first grids say is no more than what the finest one leaves, and enough to refuse. */
+  @ParameterizedTest
+  @EnumSource
+  void aHopelessToleranceIsRefusedByTheFirstGrids(Exercise exercise) {
+    long limit = 30_000_000;
+    FdSettings settings = FdSettings.DEFAULT.within(limit);
+    Option option = new Option(Option.Type.PUT, exercise, 100, 1);
+    String message = refusal(settings.to(1e-12), option).getMessage();
+    Matcher said =
+        Pattern.compile(">= (.*), at best, .*, judging by (\\d+) x (\\d+) x \\d+ nodes and (\\d+)")
+            .matcher(message);
+    assertThat(said.find()).describedAs(message).isTrue();
+    double best = Double.parseDouble(said.group(1));
+    long work = 1;
+    for (int axis = 2; axis <= 4; axis++) {
+      work *= Long.parseLong(said.group(axis));
+    }
+    assertThat(work).isLessThan(limit / 20);
+    assertThat(refusal(settings.to(best), option).estimate()).isGreaterThan(best);
+  }
+
+  private static ToleranceException refusal(FdSettings settings, Option option) {
+    return catchThrowableOfType(
+        ToleranceException.class, () -> Prices.price(settings, MODEL, MARKET, option));
   }
 
   @Test

@@ -50,7 +50,7 @@ class MarketReaderTest {
   }
 
   private static MarketReader.Read read(Path file, String... columns) {
-    return new MarketReader(TERMS, List.of(columns)).read(List.of(file));
+    return new MarketReader(TERMS, List.of(columns), 60).read(List.of(file));
   }
 
   @Test
@@ -126,7 +126,7 @@ class MarketReaderTest {
   @Test
   void leavesACutSnapshotOut() throws Exception {
     Path file = file("surface.csv", SURFACE);
-    MarketReader.Read read = new MarketReader(TERMS, List.of()).read(List.of(file), 3);
+    MarketReader.Read read = new MarketReader(TERMS, List.of(), 60).read(List.of(file), 3);
     assertThat(read.whole()).isFalse();
     assertThat(read.history().snapshots()).hasSize(1);
   }
@@ -173,7 +173,7 @@ class MarketReaderTest {
   @Test
   void refusesFilesOfTwoKinds() throws Exception {
     List<Path> files = List.of(file("quotes.csv", QUOTES), file("surface.csv", SURFACE));
-    assertThatThrownBy(() -> new MarketReader(TERMS, List.of()).read(files))
+    assertThatThrownBy(() -> new MarketReader(TERMS, List.of(), 60).read(files))
         .hasMessageContaining("surface.csv: columns [date")
         .hasMessageContaining("(expected: those of");
   }
@@ -183,7 +183,7 @@ class MarketReaderTest {
     assertThatThrownBy(() -> read(folder.resolve("none.csv"))).hasMessageContaining("no such file");
     Path empty = file("empty.csv", "");
     assertThatThrownBy(() -> read(empty)).hasMessageContaining("no header line");
-    assertThatThrownBy(() -> new MarketReader(TERMS, List.of("when=date")))
+    assertThatThrownBy(() -> new MarketReader(TERMS, List.of("when=date"), 60))
         .hasMessageContaining("columns: 'when=date' (expected: OURS=THEIRS, where OURS is one of");
   }
 }

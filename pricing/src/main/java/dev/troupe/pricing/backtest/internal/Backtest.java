@@ -15,20 +15,34 @@ import java.util.List;
 /** Runs a back-test over a market that is in the store: fits, prices, scores, reports. */
 public final class Backtest {
 
+  private static final String FIT = "fit";
+  private static final String PRICE = "price";
+  private static final String TRAIN = "train";
+  private static final String PRICE_LEARNED = "price learned";
+
   /** Times that a task fits. */
   private static final int ORIGINS_A_TASK = 8;
+
+  /** About how many seconds of one core a calibration takes, and a sample of an epoch. */
+  private static final double CALIBRATION = 0.05;
+
+  private static final double SAMPLE = 15e-6;
 
   private final JobContext job;
   private final BacktestOptions options;
   private final LoadTask.Loaded loaded;
+  private final Timetable timetable;
   private final MarketData market;
+  private final Schedule schedule;
 
   private Backtest(JobContext job, BacktestOptions options, LoadTask.Loaded loaded)
       throws Exception {
     this.job = job;
     this.options = options;
     this.loaded = loaded;
-    this.market = Markets.of(job, loaded.market());
+    this.timetable = new Timetable(job);
+    this.market = timetable.alone("market", () -> Markets.of(job, loaded.market()));
+    this.schedule = new Schedule(market.history().snapshots().size(), options);
   }
 
   /** A result, and what the models were fitted to. */
@@ -43,65 +57,70 @@ public final class Backtest {
   }
 
   private Finished run(String title) throws Exception {
+    timetable.add("load", "files", loaded.seconds());
+    expect();
     List<Fit> fits = fit();
-    Costs costs = new Costs(fits);
-    List<PriceTask.Outcome> outcomes = new ArrayList<>(price("price", fits, List.of()));
-    List<Network> networks = train(PricedParts.of(outcomes));
-    if (!networks.isEmpty()) {
-      outcomes.addAll(price("price learned", fits, networks));
-    }
-    ScoreBoard board = new ScoreBoard(market.history(), options);
-    Samples samples = new Samples(market.history());
-    String sha256;
-    try (QuoteFiles files = new QuoteFiles(market.history())) {
-      int done = 0;
-      for (PriceTask.Outcome outcome : outcomes) {
-        costs.add(outcome);
-        PricedParts.Part part = new PricedParts.Part(outcome.rows(), outcome.count());
-        PricedParts.read(
-            job,
-            part,
-            priced -> {
-              board.add(priced);
-              samples.add(priced);
-              files.add(priced, board.segment(priced));
-            });
-        job.progress().report("score", ++done, outcomes.size());
+    try (Tally tally = new Tally(job, market.history(), options)) {
+      List<PriceTask.Outcome> outcomes = price(PRICE, fits, List.of(), tally);
+      List<Network> networks = train(PricedParts.of(outcomes));
+      if (!networks.isEmpty()) {
+        price(PRICE_LEARNED, fits, networks, tally);
       }
-      sha256 = files.save(job);
+      job.progress().report("report", 0, 1);
+      String sha256 = timetable.alone("files", tally::save);
+      Scores scores = new Scores(tally.board(), options, tally.costs());
+      new BacktestReport(options, market, loaded, fits, networks, tally, scores, timetable)
+          .put(title, job.jobId())
+          .save(job);
+      timetable.save();
+      return new Finished(result(fits, networks, tally.costs(), sha256, scores), fits);
     }
-    Scores scores = new Scores(board, options, costs);
-    new BacktestReport(options, market, loaded, fits, networks, board, scores, samples)
-        .put(title, job.jobId())
-        .save(job);
-    Result result =
-        Result.of("rows", loaded.rows())
-            .and("dropped", loaded.dropped())
-            .and("times", loaded.times())
-            .and("quotes", loaded.quotes())
-            .and("priced", costs.priced())
-            .and("unpriced", costs.unpriced())
-            .and("secondsPerFit", costs.secondsPerFit())
-            .and("networks", networks.stream().map(Network::row).toList())
-            .and("pricesSha256", sha256)
-            .and("report", Report.HTML)
-            .and("scores", scores.rows())
-            .and("dieboldMariano", scores.comparisons())
-            .and("table", scores.text());
-    return new Finished(result, fits);
+  }
+
+  private Result result(
+      List<Fit> fits, List<Network> networks, Costs costs, String sha256, Scores scores) {
+    return Result.of("rows", loaded.rows())
+        .and("dropped", loaded.dropped())
+        .and("times", loaded.times())
+        .and("quotes", loaded.quotes())
+        .and("priced", costs.priced())
+        .and("unpriced", costs.unpriced())
+        .and("secondsPerFit", fits.stream().mapToDouble(Fit::seconds).average().orElse(0))
+        .and("networks", networks.stream().map(Network::row).toList())
+        .and("pricesSha256", sha256)
+        .and("report", Report.HTML)
+        .and("scores", scores.rows())
+        .and("dieboldMariano", scores.comparisons())
+        .and("table", scores.text());
+  }
+
+  /** Guesses what is to come, to say when it will end. */
+  private void expect() {
+    boolean calibrated = Fitter.needsHeston(options);
+    timetable.expect(FIT, calibrated ? CALIBRATION * schedule.origins().size() : 0);
+    timetable.expect(PRICE, Grid.of(market.history(), options, false).seconds());
+    long learned = options.models().stream().filter(Model::learned).count();
+    if (learned > 0) {
+      double samples = SAMPLE * options.trainSamples() * options.epochs();
+      timetable.expect(TRAIN, samples * learned * schedule.trainings().size());
+      timetable.expect(PRICE_LEARNED, Grid.of(market.history(), options, true).seconds());
+    }
   }
 
   private List<Fit> fit() throws InterruptedException {
-    List<Integer> origins = new Schedule(market.history().snapshots().size(), options).origins();
+    List<Integer> origins = schedule.origins();
     List<FitTask> tasks = new ArrayList<>();
     for (int from = 0; from < origins.size(); from += ORIGINS_A_TASK) {
       int to = Math.min(origins.size(), from + ORIGINS_A_TASK);
       tasks.add(new FitTask(loaded.market(), options, new ArrayList<>(origins.subList(from, to))));
     }
-    return Phase.run(job, "fit", tasks).stream().flatMap(List::stream).toList();
+    List<Fit> fits = new ArrayList<>();
+    timetable.run(FIT, tasks, outcome -> fits.addAll(outcome.fits()));
+    return fits;
   }
 
-  private List<PriceTask.Outcome> price(String phase, List<Fit> fits, List<Network> networks)
+  private List<PriceTask.Outcome> price(
+      String part, List<Fit> fits, List<Network> networks, Tally tally)
       throws InterruptedException {
     Grid grid = Grid.of(market.history(), options, !networks.isEmpty());
     List<PriceTask> tasks = new ArrayList<>();
@@ -115,7 +134,7 @@ public final class Backtest {
           new PriceTask(
               loaded.market(), options, needed, Networks.needed(networks, first, last), range));
     }
-    return Phase.run(job, phase, tasks);
+    return timetable.run(part, tasks, tally::add);
   }
 
   /** Trains all networks at once: each knows the past alone, and no other network. */
@@ -127,10 +146,10 @@ public final class Backtest {
     BlobRef index = priced.put(job);
     List<TrainTask> tasks = new ArrayList<>();
     for (Model model : learned) {
-      for (int known : new Schedule(market.history().snapshots().size(), options).trainings()) {
+      for (int known : schedule.trainings()) {
         tasks.add(new TrainTask(loaded.market(), options, model, known, index));
       }
     }
-    return Phase.run(job, "train", tasks);
+    return timetable.run(TRAIN, tasks, network -> {});
   }
 }

@@ -142,11 +142,12 @@ public final class BacktestCheck {
     }
     try {
       List<Path> files = options.data().stream().map(Path::of).toList();
-      MarketReader.Read read = new MarketReader(terms, options.columns()).read(files, ROWS);
+      MarketReader.Read read =
+          new MarketReader(terms, options.columns(), options.every()).read(files, ROWS);
       QuoteFilter.Filtered filtered = LoadTask.filter(options).apply(read.history(), terms);
       List<Snapshot> times = filtered.history().snapshots();
       if (read.whole()) {
-        LoadTask.requireTimes(times.size(), LoadTask.names(filtered), options);
+        LoadTask.requireTimes(times.size(), LoadTask.names(filtered, read), options);
       }
       if (!times.isEmpty()) {
         terms.rates().at(times.get(0).time());

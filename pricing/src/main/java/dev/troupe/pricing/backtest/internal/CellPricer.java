@@ -11,6 +11,7 @@ import dev.troupe.pricing.market.Quote;
 import dev.troupe.pricing.market.Snapshot;
 import dev.troupe.pricing.market.Terms;
 import dev.troupe.pricing.model.Greeks;
+import dev.troupe.pricing.model.Heston;
 import dev.troupe.pricing.model.Option;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -72,7 +73,9 @@ final class CellPricer {
     }
     List<PricedQuote> compared = new ArrayList<>(quotes.size());
     for (int i = 0; i < quotes.size(); i++) {
-      compared.add(compare(cell, target, quotes.get(i), priced.get(i)));
+      Greeks greeks = priced.get(i);
+      double fairDelta = fairDelta(cell.model(), view, greeks);
+      compared.add(compare(cell, target, quotes.get(i), greeks, fairDelta));
     }
     return compared;
   }
@@ -123,10 +126,30 @@ final class CellPricer {
         options.exercise());
   }
 
-  private PricedQuote compare(Cell cell, Snapshot target, Quote quote, Greeks model) {
+  /**
+   * The number of shares against which an option varies least under the model, {@code delta + rho
+   * sigma / S dV/dv} (S. Heston's model; G. Bakshi, C. Cao and Z. Chen, 1997, section 3): spot and
+   * variance move together, and shares can hedge that part of it. What the rate adds is left out.
+   */
+  private static double fairDelta(Model model, View view, Greeks greeks) {
+    if (model != Model.HESTON && model != Model.HESTON_VASICEK) {
+      return greeks.delta();
+    }
+    Heston heston = view.scenario().of(view.fit().heston().orElseThrow());
+    if (heston.v0() == 0) {
+      return greeks.delta();
+    }
+    double byVariance = greeks.vega() / (2 * Math.sqrt(heston.v0())); // vega is by its root
+    return greeks.delta() + heston.rho() * heston.sigma() / view.spot() * byVariance;
+  }
+
+  private PricedQuote compare(
+      Cell cell, Snapshot target, Quote quote, Greeks model, double fairDelta) {
     double years = MarketTime.years(target.time(), quote.expires());
     double forward = market.terms().forward(target.time(), target.spot(), quote.expires());
     double discount = market.terms().discount(target.time(), quote.expires());
+    double later = laterPrice(cell.target() + 1, quote);
+    double rate = -Math.log(discount) / years;
     return new PricedQuote(
         cell.origin(),
         cell.horizon(),
@@ -137,25 +160,33 @@ final class CellPricer {
         model.price(),
         Implied.vol(quote.type(), quote.strike(), years, model.price(), forward, discount),
         model.delta(),
-        hedgeError(cell.target(), quote, discount, years, model.delta()));
+        hedgeError(cell.target(), quote, later, rate, model.delta()),
+        fairDelta,
+        hedgeError(cell.target(), quote, later, rate, fairDelta));
   }
 
-  private double hedgeError(int at, Quote quote, double discount, double years, double delta) {
-    if (at + 1 == market.history().snapshots().size()) {
+  /**
+   * What a hedged option gains to the next time.
+   *
+   * @param later its price then; NaN if it has none
+   */
+  private double hedgeError(int at, Quote quote, double later, double rate, double delta) {
+    if (Double.isNaN(later)) {
       return Double.NaN;
     }
     Snapshot now = snapshot(at);
-    Snapshot later = snapshot(at + 1);
-    double then = laterPrice(at + 1, quote);
-    double step = MarketTime.years(now.time(), later.time());
-    double rate = -Math.log(discount) / years;
+    Snapshot next = snapshot(at + 1);
+    double step = MarketTime.years(now.time(), next.time());
     double carried = rate * (quote.price() - delta * now.spot());
     double paid = market.terms().dividend() * delta * now.spot();
-    return then - quote.price() - delta * (later.spot() - now.spot()) - (carried + paid) * step;
+    return later - quote.price() - delta * (next.spot() - now.spot()) - (carried + paid) * step;
   }
 
   /** Of the same contract: its quote, or from the surface, which moves on while contracts stay. */
   private double laterPrice(int at, Quote quote) {
+    if (at == market.history().snapshots().size()) {
+      return Double.NaN;
+    }
     Snapshot later = snapshot(at);
     if (market.history().kind() == Kind.QUOTES || later.time() >= quote.expires()) {
       return later.find(quote).map(Quote::price).orElse(Double.NaN);

@@ -2,31 +2,21 @@ package dev.troupe.pricing.backtest.internal;
 
 import dev.troupe.pricing.backtest.BacktestOptions.Model;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 
 /** What computing took: measured, so different from run to run, and in no price. */
 final class Costs {
 
-  private final double secondsPerFit;
   private final Map<Model, Double> seconds = new EnumMap<>(Model.class);
   private final Map<Model, Long> quotes = new EnumMap<>(Model.class);
   private long priced;
   private long unpriced;
 
-  Costs(List<Fit> fits) {
-    secondsPerFit = fits.stream().mapToDouble(Fit::seconds).average().orElse(0);
-  }
-
   void add(PriceTask.Outcome outcome) {
     priced += outcome.count();
     unpriced += outcome.unpriced();
-    outcome.seconds().forEach((model, more) -> seconds.merge(model, more, Double::sum));
+    outcome.modelSeconds().forEach((model, more) -> seconds.merge(model, more, Double::sum));
     outcome.counts().forEach((model, more) -> quotes.merge(model, more, Long::sum));
-  }
-
-  double secondsPerFit() {
-    return secondsPerFit;
   }
 
   long priced() {

@@ -20,6 +20,7 @@ final class Errors {
   private long inside;
   private long hedges;
   private double hedgeSquares;
+  private double fairSquares;
 
   void add(PricedQuote priced) {
     Quote quote = priced.quote();
@@ -44,6 +45,7 @@ final class Errors {
     if (!Double.isNaN(priced.hedgeError())) {
       hedges++;
       hedgeSquares += priced.hedgeError() * priced.hedgeError();
+      fairSquares += priced.fairHedgeError() * priced.fairHedgeError();
     }
   }
 
@@ -79,8 +81,13 @@ final class Errors {
     return (double) inside / sided;
   }
 
-  /** Root of the mean squared error of hedging by the model's deltas; NaN without any. */
-  double hedgeRmse() {
-    return Math.sqrt(hedgeSquares / hedges);
+  /** Mean squared error of hedging by the model's deltas; NaN without any. */
+  double hedge() {
+    return hedgeSquares / hedges;
+  }
+
+  /** The same by its deltas of least variance. */
+  double fairHedge() {
+    return fairSquares / hedges;
   }
 }

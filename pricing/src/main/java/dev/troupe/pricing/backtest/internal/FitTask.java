@@ -13,15 +13,19 @@ import java.util.List;
  * @param origins positions of those times
  */
 record FitTask(BlobRef market, BacktestOptions options, List<Integer> origins)
-    implements Task<List<Fit>> {
+    implements Task<FitTask.Outcome> {
+
+  /** The fits, in order. */
+  record Outcome(List<Fit> fits, double seconds) implements Timed {}
 
   @Override
-  public List<Fit> run(TaskContext context) throws Exception {
+  public Outcome run(TaskContext context) throws Exception {
+    long start = System.nanoTime();
     Fitter fitter = new Fitter(Markets.of(context, market), options);
     List<Fit> fits = new ArrayList<>();
     for (int origin : origins) {
       fits.add(fitter.fit(origin));
     }
-    return fits;
+    return new Outcome(fits, (System.nanoTime() - start) * 1e-9);
   }
 }

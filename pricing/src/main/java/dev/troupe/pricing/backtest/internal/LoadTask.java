@@ -28,24 +28,38 @@ public record LoadTask(BacktestOptions options) implements Task<LoadTask.Loaded>
    * @param dropped of them by a filter, by its name
    * @param times that are left
    * @param quotes that are left
+   * @param seconds that the task took
    */
   public record Loaded(
-      BlobRef market, long rows, Map<String, Long> dropped, int times, long quotes) {}
+      BlobRef market,
+      long rows,
+      Map<String, Long> dropped,
+      int times,
+      long quotes,
+      double seconds) {}
 
   @Override
   public Loaded run(TaskContext context) {
+    long start = System.nanoTime();
     Terms terms = terms(options);
     List<Path> files = options.data().stream().map(Path::of).toList();
-    MarketReader.Read read = new MarketReader(terms, options.columns()).read(files);
+    MarketReader.Read read =
+        new MarketReader(terms, options.columns(), options.every()).read(files);
     QuoteFilter.Filtered filtered = filter(options).apply(read.history(), terms);
-    return store(context, new MarketData(filtered.history(), terms), read.rows(), names(filtered));
+    MarketData market = new MarketData(filtered.history(), terms);
+    return store(context, market, read.rows(), names(filtered, read), start);
   }
 
   static Loaded store(
-      TaskContext context, MarketData market, long rows, Map<String, Long> dropped) {
+      TaskContext context, MarketData market, long rows, Map<String, Long> dropped, long start) {
     BlobRef blob = context.store().put(ByteBuffer.wrap(market.bytes()));
     return new Loaded(
-        blob, rows, dropped, market.history().snapshots().size(), market.history().quotes());
+        blob,
+        rows,
+        dropped,
+        market.history().snapshots().size(),
+        market.history().quotes(),
+        (System.nanoTime() - start) * 1e-9);
   }
 
   static Terms terms(BacktestOptions options) {
@@ -66,6 +80,16 @@ public record LoadTask(BacktestOptions options) implements Task<LoadTask.Loaded>
         options.maxSpread(),
         options.parityTolerance(),
         options.exercise());
+  }
+
+  /** What was left out of a history that was read, by reason. */
+  static Map<String, Long> names(QuoteFilter.Filtered filtered, MarketReader.Read read) {
+    Map<String, Long> names = new LinkedHashMap<>();
+    if (read.withoutSpot() > 0) {
+      names.put("no spot", read.withoutSpot());
+    }
+    names.putAll(names(filtered));
+    return names;
   }
 
   static Map<String, Long> names(QuoteFilter.Filtered filtered) {

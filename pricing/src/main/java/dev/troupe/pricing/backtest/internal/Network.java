@@ -21,7 +21,8 @@ record Network(
     int samples,
     int epochs,
     double validationRmse,
-    double seconds) {
+    double seconds)
+    implements Timed {
 
   /** As a result shows it. */
   record Row(

@@ -36,18 +36,22 @@ record PriceTask(
    * @param rows {@link PricedQuote}s in the store
    * @param count how many
    * @param unpriced quotes whose model could not be fitted
-   * @param seconds of pricing, by model
+   * @param modelSeconds of pricing, by model
    * @param counts of quotes that took them
+   * @param seconds of all of the task
    */
   record Outcome(
       BlobRef rows,
       long count,
       long unpriced,
-      Map<Model, Double> seconds,
-      Map<Model, Long> counts) {}
+      Map<Model, Double> modelSeconds,
+      Map<Model, Long> counts,
+      double seconds)
+      implements Timed {}
 
   @Override
   public Outcome run(TaskContext context) throws Exception {
+    long start = System.nanoTime();
     Map<Integer, Fit> byOrigin =
         fits.stream().collect(Collectors.toMap(Fit::origin, Function.identity()));
     MarketData data = Markets.of(context, market);
@@ -67,6 +71,12 @@ record PriceTask(
       }
     }
     BlobRef rows = context.store().put(ByteBuffer.wrap(bytes.toByteArray()));
-    return new Outcome(rows, count, pricer.unpriced(), pricer.seconds(), pricer.counts());
+    return new Outcome(
+        rows,
+        count,
+        pricer.unpriced(),
+        pricer.seconds(),
+        pricer.counts(),
+        (System.nanoTime() - start) * 1e-9);
   }
 }

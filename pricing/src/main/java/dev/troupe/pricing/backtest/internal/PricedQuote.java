@@ -19,6 +19,9 @@ import java.io.IOException;
  * @param delta the model's
  * @param hedgeError what was gained to the next time by holding the option against delta of the
  *     spot, financed at the rate; NaN if the contract has no price then
+ * @param fairDelta of least variance, under the model: what the variance does when the spot moves
+ *     counts too; the delta where the model has no such thing
+ * @param fairHedgeError the same with that delta
  */
 record PricedQuote(
     int origin,
@@ -30,7 +33,9 @@ record PricedQuote(
     double price,
     double vol,
     double delta,
-    double hedgeError) {
+    double hedgeError,
+    double fairDelta,
+    double fairHedgeError) {
 
   int target() {
     return origin + horizon;
@@ -56,6 +61,8 @@ record PricedQuote(
     out.writeDouble(vol);
     out.writeDouble(delta);
     out.writeDouble(hedgeError);
+    out.writeDouble(fairDelta);
+    out.writeDouble(fairHedgeError);
   }
 
   static PricedQuote read(DataInput in) throws IOException {
@@ -71,6 +78,8 @@ record PricedQuote(
             in.readDouble(),
             in.readDouble(),
             in.readDouble()),
+        in.readDouble(),
+        in.readDouble(),
         in.readDouble(),
         in.readDouble(),
         in.readDouble(),

@@ -52,7 +52,9 @@ final class QuoteFiles implements AutoCloseable {
             "price",
             "vol",
             "delta",
-            "hedge_error")) {
+            "hedge_error",
+            "fair_delta",
+            "fair_hedge_error")) {
       COLUMNS.put(number, "DOUBLE");
     }
   }
@@ -110,6 +112,8 @@ final class QuoteFiles implements AutoCloseable {
     number(row, priced.vol());
     number(row, priced.delta());
     number(row, priced.hedgeError());
+    number(row, priced.fairDelta());
+    number(row, priced.fairHedgeError());
     try {
       csv.append(row);
       csv.newLine();

@@ -14,6 +14,7 @@ final class Scores {
    * How wrong a model was. A figure that there is none of is null.
    *
    * @param hedge mean squared error of hedging by the deltas, over the first model's
+   * @param fairHedge the same by deltas of least variance, over the first model's plain ones
    * @param microsPerPrice without the fit
    */
   record Row(
@@ -29,6 +30,7 @@ final class Scores {
       Double volRmse,
       Double inside,
       Double hedge,
+      Double fairHedge,
       Double microsPerPrice) {}
 
   /**
@@ -68,7 +70,7 @@ final class Scores {
 
   private Row row(Model model, String scenario, int horizon, String segment, Errors errors) {
     Errors first = board.errors(options.models().get(0), Scenario.BASE.name(), horizon, segment);
-    double hedge = first == null ? Double.NaN : Math.pow(errors.hedgeRmse() / first.hedgeRmse(), 2);
+    double unit = first == null ? Double.NaN : first.hedge();
     return new Row(
         name(model),
         scenario,
@@ -81,7 +83,8 @@ final class Scores {
         known(errors.mape()),
         known(errors.volRmse()),
         known(errors.inside()),
-        known(hedge),
+        known(errors.hedge() / unit),
+        known(errors.fairHedge() / unit),
         known(costs.microsPerPrice(model)));
   }
 
@@ -112,6 +115,11 @@ final class Scores {
     return OptionsSchema.enumText(model);
   }
 
+  /** A horizon in words. */
+  static String ahead(int horizon) {
+    return horizon + (horizon == 1 ? " time ahead" : " times ahead");
+  }
+
   private static Double known(double value) {
     return Double.isFinite(value) ? value : null;
   }
@@ -133,6 +141,7 @@ final class Scores {
             "VOL RMSE",
             "INSIDE",
             "HEDGE",
+            "FAIR",
             "µs/PRICE"));
     for (Row row : rows()) {
       lines.add(
@@ -149,6 +158,7 @@ final class Scores {
               figure("%.2f%%", row.volRmse(), 100),
               figure("%.0f%%", row.inside(), 100),
               figure("%.2f", row.hedge(), 1),
+              figure("%.2f", row.fairHedge(), 1),
               figure("%.1f", row.microsPerPrice(), 1)));
     }
     return aligned(lines);

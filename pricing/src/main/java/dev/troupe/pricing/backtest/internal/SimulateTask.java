@@ -13,6 +13,7 @@ public record SimulateTask(BacktestOptions options, long seed, int days)
 
   @Override
   public LoadTask.Loaded run(TaskContext context) {
+    long start = System.nanoTime();
     MarketData market = SimulatedMarket.usual(seed).quotes(days, options.rateWindow());
     QuoteFilter.Filtered filtered =
         LoadTask.filter(options).apply(market.history(), market.terms());
@@ -20,6 +21,7 @@ public record SimulateTask(BacktestOptions options, long seed, int days)
         context,
         new MarketData(filtered.history(), market.terms()),
         market.history().quotes(),
-        LoadTask.names(filtered));
+        LoadTask.names(filtered),
+        start);
   }
 }

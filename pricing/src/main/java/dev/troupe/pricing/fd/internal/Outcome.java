@@ -8,15 +8,31 @@ public final class Outcome {
   private final double[][] numbers;
   private final double[] errors;
   private final Grid grid;
+  private final double best;
 
   /**
    * @param numbers {@code [option][Reader.COUNT]}
    * @param errors of the prices, {@code [option]}
    */
   Outcome(double[][] numbers, double[] errors, Grid grid) {
+    this(numbers, errors, grid, 0);
+  }
+
+  private Outcome(double[][] numbers, double[] errors, Grid grid, double best) {
     this.numbers = numbers;
     this.errors = errors;
     this.grid = grid;
+    this.best = best;
+  }
+
+  /** This outcome, where the finest grid that work allows is expected to leave so much. */
+  Outcome atBest(double error) {
+    return new Outcome(numbers, errors, grid, error);
+  }
+
+  /** What the finest grid within the limit of work would leave; 0 if it was not looked at. */
+  public double atBest() {
+    return best;
   }
 
   double[][] numbers() {

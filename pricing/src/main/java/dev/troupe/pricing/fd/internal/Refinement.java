@@ -56,30 +56,55 @@ public final class Refinement {
     control = wanted && problem.dividends().isEmpty() && !Formula.has(problem);
   }
 
-  /** Runs; with a tolerance, the outcome may be one that does not meet it, at the limit of work. */
+  /**
+   * Runs; with a tolerance, the outcome may be one that does not meet it: at the limit of work, or
+   * earlier, if what was seen so far says that no grid within that limit will.
+   */
   public Outcome run() {
     Grid grid = first();
     checkWork(grid);
     Outcome reference = control ? reference(grid) : null;
     Outcome outcome = on(grid, reference);
+    double order = order() + 1; // nothing was seen yet, so with good luck
     while (settings.tolerance() > 0 && outcome.largestError() > settings.tolerance()) {
+      double best = outcome.largestError() * Math.pow(room(grid), -order);
+      if (best > settings.tolerance()) {
+        return outcome.atBest(best);
+      }
       Grid finer = even(grid.refined(growth(grid, outcome.largestError())));
       if (sweep.work(finer) > settings.maxWork()) {
-        break;
+        return outcome;
       }
+      double before = outcome.largestError();
+      double ratio = Math.pow((double) sweep.work(finer) / sweep.work(grid), 1.0 / directions());
       grid = finer;
       outcome = on(grid, reference);
+      double seen = Math.log(before / outcome.largestError()) / Math.log(ratio);
+      order = Math.max(seen + 0.5, order());
     }
     sweep.complete(settings, sweep.axes() == 1 ? grid : half(grid), outcome.numbers());
     return outcome;
   }
 
+  /** The order at which errors fall, of space and time together. */
+  private double order() {
+    return settings.richardson() && !sweep.problem().american() ? 3 : 2;
+  }
+
+  /** Axes of space, and time. */
+  private int directions() {
+    return 1 + sweep.axes();
+  }
+
+  /** How much finer a grid can get within the limit of work. */
+  private double room(Grid grid) {
+    return Math.pow((double) settings.maxWork() / sweep.work(grid), 1.0 / directions());
+  }
+
   /** How much finer the next grid should be: enough for the tolerance, or all that work allows. */
   private double growth(Grid grid, double error) {
-    double order = settings.richardson() && !sweep.problem().american() ? 3 : 2;
-    double wanted = Math.pow(error / (SAFETY * settings.tolerance()), 1 / order);
-    double room = (double) settings.maxWork() / sweep.work(grid);
-    double allowed = ROUNDING * Math.pow(room, 1.0 / (1 + sweep.axes()));
+    double wanted = Math.pow(error / (SAFETY * settings.tolerance()), 1 / order());
+    double allowed = ROUNDING * room(grid);
     return Math.max(LEAST_GROWTH, Math.min(Math.min(MOST_GROWTH, allowed), wanted));
   }
 

@@ -58,13 +58,17 @@ public final class ColumnNames {
   /**
    * The file's columns for these names.
    *
-   * @throws InputException if one is missing
+   * @param optional a name that the file may lack; "" is its column then
+   * @throws InputException if another is missing
    */
-  public List<String> resolve(String file, List<String> names, List<String> columns) {
+  public List<String> resolve(
+      String file, List<String> names, String optional, List<String> columns) {
     List<String> found = new ArrayList<>();
     for (String name : names) {
       String column = find(name, columns);
-      if (column == null) {
+      if (column == null && name.equals(optional) && !given.containsKey(name)) {
+        column = "";
+      } else if (column == null) {
         throw new InputException(
             "%s: no column %s (expected: one of %s, or columns=%s=NAME; the file has %s)"
                 .formatted(file, given.getOrDefault(name, name), USUAL.get(name), name, columns));

@@ -5,6 +5,7 @@ import dev.troupe.pricing.market.MarketHistory;
 import dev.troupe.pricing.market.MarketTime;
 import dev.troupe.pricing.market.Quote;
 import dev.troupe.pricing.market.Snapshot;
+import dev.troupe.pricing.market.Terms;
 import dev.troupe.pricing.model.Option;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,15 @@ public final class QuoteRows extends Rows {
   private static final int BID = 5;
   private static final int ASK = 6;
 
+  private final Terms terms;
+
+  /**
+   * @param terms what a spot is found with that the rows lack
+   */
+  public QuoteRows(Terms terms) {
+    this.terms = terms;
+  }
+
   @Override
   public MarketHistory.Kind kind() {
     return MarketHistory.Kind.QUOTES;
@@ -32,7 +42,17 @@ public final class QuoteRows extends Rows {
   }
 
   @Override
-  Quote quote(TextTable row, long at, double spotThen) {
+  double spot(Table row) {
+    return row.columns().get(SPOT).isEmpty() ? Double.NaN : super.spot(row);
+  }
+
+  @Override
+  double spot(long at, List<Quote> quotesThen) {
+    return ParitySpot.of(at, quotesThen, terms);
+  }
+
+  @Override
+  Quote quote(Table row, long at, double spotThen) {
     double bid = row.number(BID);
     return Quote.of(
         type(row),
@@ -42,7 +62,7 @@ public final class QuoteRows extends Rows {
         row.number(ASK));
   }
 
-  private static Option.Type type(TextTable row) {
+  private static Option.Type type(Table row) {
     return switch (row.text(TYPE).toLowerCase(Locale.ROOT)) {
       case "call", "c" -> Option.Type.CALL;
       case "put", "p" -> Option.Type.PUT;

@@ -11,13 +11,14 @@ import java.util.List;
 public abstract class Rows {
 
   private static final int TIME = 0;
-  private static final int SPOT = 1;
+  static final int SPOT = 1;
 
   private final List<Snapshot> snapshots = new ArrayList<>();
   private final List<Quote> quotes = new ArrayList<>();
   private String timeText = "";
   private long time = Long.MIN_VALUE;
   private double spot;
+  private long withoutSpot;
 
   /** What they make. */
   public abstract MarketHistory.Kind kind();
@@ -25,14 +26,24 @@ public abstract class Rows {
   /** Our names of the columns, in the order in which {@link #quote} takes them. */
   public abstract List<String> columns();
 
+  /** The price of the underlying in a row, NaN if the file does not have it. */
+  double spot(Table row) {
+    return row.positive(SPOT);
+  }
+
+  /** The same from the quotes of a time, NaN if they do not say. */
+  double spot(long at, List<Quote> quotesThen) {
+    return Double.NaN;
+  }
+
   /** The quote of a row. */
-  abstract Quote quote(TextTable row, long at, double spotThen);
+  abstract Quote quote(Table row, long at, double spotThen);
 
   /** Looks at a snapshot that is complete. */
   void check(Snapshot snapshot) {}
 
   /** Takes the row that the table is at. */
-  public final void add(TextTable row) {
+  public final void add(Table row) {
     String text = row.text(TIME);
     if (!text.equals(timeText)) {
       long next = time(row, TIME);
@@ -45,19 +56,19 @@ public abstract class Rows {
       if (next > time) {
         finish();
         time = next;
-        spot = row.positive(SPOT);
+        spot = spot(row);
       }
       timeText = text;
     }
-    double again = row.positive(SPOT);
-    if (again != spot) {
+    double again = spot(row);
+    if (Double.compare(again, spot) != 0) {
       throw row.wrong(
           SPOT, "%s (expected: %s as in other rows of %s)".formatted(again, spot, timeText));
     }
     quotes.add(quote(row, time, spot));
   }
 
-  static long time(TextTable row, int column) {
+  static long time(Table row, int column) {
     try {
       return MarketTime.parse(row.text(column));
     } catch (IllegalArgumentException e) {
@@ -70,10 +81,20 @@ public abstract class Rows {
       return;
     }
     quotes.sort(Quote.ORDER);
-    Snapshot snapshot = new Snapshot(time, spot, quotes);
+    double then = Double.isNaN(spot) ? spot(time, quotes) : spot;
+    Snapshot snapshot = new Snapshot(time, then, quotes);
     check(snapshot);
-    snapshots.add(snapshot);
+    if (Double.isNaN(then)) {
+      withoutSpot += quotes.size();
+    } else {
+      snapshots.add(snapshot);
+    }
     quotes.clear();
+  }
+
+  /** Rows of times that were left out, since nothing says where the spot was. */
+  public final long withoutSpot() {
+    return withoutSpot;
   }
 
   /**

@@ -49,7 +49,7 @@ public final class SurfaceRows extends Rows {
   }
 
   @Override
-  Quote quote(TextTable row, long at, double spotThen) {
+  Quote quote(Table row, long at, double spotThen) {
     Point point = new Point(row.positive(DAYS), row.positive(MONEYNESS));
     if (!points.add(point)) {
       throw row.wrong(

@@ -14,11 +14,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Some columns of a CSV or Parquet file, row by row, each value as text, so that what is no number
- * can be reported with its line and column.
- */
-public final class TextTable implements AutoCloseable {
+/** A CSV or Parquet file, read by DuckDB. */
+public final class TextTable extends Table {
 
   private final Path file;
   private final boolean parquet;
@@ -70,17 +67,18 @@ public final class TextTable implements AutoCloseable {
     }
   }
 
-  /** All columns of the file. */
+  @Override
   public List<String> columns() {
     return columns;
   }
 
-  /** Begins to read these columns; {@link #text} counts in their order. */
+  @Override
   public void select(List<String> names) {
     columns = List.copyOf(names);
     String list =
         names.stream()
-            .map(n -> "CAST(\"%s\" AS VARCHAR)".formatted(n.replace("\"", "\"\"")))
+            .map(n -> n.isEmpty() ? "NULL" : '"' + n.replace("\"", "\"\"") + '"')
+            .map(column -> "CAST(%s AS VARCHAR)".formatted(column))
             .collect(joining(", "));
     try {
       rows = statement.executeQuery("SELECT %s FROM %s".formatted(list, source));
@@ -89,7 +87,7 @@ public final class TextTable implements AutoCloseable {
     }
   }
 
-  /** Goes to the next row; false at the end. */
+  @Override
   public boolean next() {
     try {
       row++;
@@ -99,7 +97,7 @@ public final class TextTable implements AutoCloseable {
     }
   }
 
-  /** The value in a column, "" if there is none. */
+  @Override
   public String text(int column) {
     try {
       String text = rows.getString(column + 1);
@@ -109,35 +107,8 @@ public final class TextTable implements AutoCloseable {
     }
   }
 
-  /** The number in a column, NaN if there is none. */
-  public double number(int column) {
-    String text = text(column);
-    if (text.isEmpty()) {
-      return Double.NaN;
-    }
-    try {
-      return Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw wrong(column, "'" + text + "' (expected: a number)");
-    }
-  }
-
-  /** A number that must be there and above 0. */
-  public double positive(int column) {
-    double value = number(column);
-    if (!(value > 0 && Double.isFinite(value))) {
-      String text = text(column);
-      throw wrong(column, (text.isEmpty() ? "empty" : text) + " (expected: a number > 0)");
-    }
-    return value;
-  }
-
-  /** Says what is wrong in a column of the row, with its place. */
-  public InputException wrong(int column, String what) {
-    return new InputException("%s, column %s: %s".formatted(where(), columns.get(column), what));
-  }
-
-  /** The place of the row: a line of a CSV file, whose first is the header. */
+  /** A line of a CSV file, whose first is the header. */
+  @Override
   public String where() {
     return file + (parquet ? ", row " + row : ", line " + (row + 1));
   }

@@ -28,8 +28,9 @@ class ScoringTest {
 
   private static PricedQuote priced(double bid, double ask, double price, double vol) {
     Quote quote = Quote.of(Option.Type.CALL, 100, NOW, bid, ask);
+    double hedged = vol > 0.2 ? 3 : Double.NaN;
     return new PricedQuote(
-        0, 1, Model.HESTON, "base", quote, 0.2, price, vol, 0.5, vol > 0.2 ? 3 : Double.NaN);
+        0, 1, Model.HESTON, "base", quote, 0.2, price, vol, 0.5, hedged, 0.4, hedged / 2);
   }
 
   @Test
@@ -46,7 +47,8 @@ class ScoringTest {
     assertThat(errors.mape()).isCloseTo((0.05 / 2 + 0.25) / 2, within(1e-12));
     assertThat(errors.volRmse()).isCloseTo(Math.sqrt((1e-4 + 9e-4) / 2), within(1e-12));
     assertThat(errors.inside()).isCloseTo(1 / 3.0, within(1e-12));
-    assertThat(errors.hedgeRmse()).isCloseTo(3, within(1e-12));
+    assertThat(errors.hedge()).isCloseTo(9, within(1e-12));
+    assertThat(errors.fairHedge()).isCloseTo(2.25, within(1e-12));
   }
 
   @Test
