@@ -151,7 +151,8 @@ class SftSweepTest {
     JsonNode result =
         run(options("learningRates", "1e-3,1e30,1e-4", "clip", 0, "policy", policy, "keep", 1));
     assertThat(outcomes(result)).containsExactly("trained", "trained", "diverged");
-    assertThat(result.get("ranking").get(2).get("settings").asText()).contains("learningRate=1e30 ");
+    assertThat(result.get("ranking").get(2).get("settings").asText())
+        .contains("learningRate=1e30 ");
     assertThat(result.get("computeSaved").asDouble()).isGreaterThan(0.2);
   }
 

@@ -87,7 +87,8 @@ final class Trainer {
    *
    * @param done steps done, as {@link #resume} said
    * @param afterStep called on every rank with the number of steps done, before a checkpoint
-   * @throws TrainingDivergedException if the loss or its gradient is no finite number
+   * @throws TrainingDivergedException if the loss or its gradient is no finite number, or the loss
+   *     far above that of the first step
    */
   void run(long done, LongConsumer afterStep) {
     GradientSum sum =
@@ -97,6 +98,7 @@ final class Trainer {
       StepRecord record = step(step, sum);
       history.add(record);
       gang.spent(record.parts());
+      Divergence.require(history, model.config().vocabSize());
       if (gang.rank() == 0) {
         gang.progress().report("train", step + 1, plan.steps(), record.shown());
       }
