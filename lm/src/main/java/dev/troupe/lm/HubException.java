@@ -1,7 +1,9 @@
 package dev.troupe.lm;
 
+import dev.troupe.core.InputException;
+
 /** The hub did not give what was asked for; the message says why, and what to do. */
-public class HubException extends RuntimeException {
+public class HubException extends InputException {
 
   private static final long serialVersionUID = 1L;
 

@@ -21,11 +21,10 @@ public final class Tokenizer implements AutoCloseable {
   private final TokenizerFiles files;
   private final ChatTemplate template;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
+  private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files, ChatTemplate template) {
     this.tokenizer = tokenizer;
     this.files = files;
-    this.template =
-        files.template().map(text -> new ChatTemplate(text, files.tokens())).orElse(null);
+    this.template = template;
   }
 
   /**
@@ -36,6 +35,7 @@ public final class Tokenizer implements AutoCloseable {
   public static Tokenizer load(Path folder) {
     TokenizerFiles files = TokenizerFiles.read(folder);
     Path file = folder.resolve(TokenizerFiles.TOKENIZER);
+    ChatTemplate template = template(folder, files);
     System.setProperty("ai.djl.offline", "true");
     try {
       HuggingFaceTokenizer tokenizer =
@@ -45,12 +45,21 @@ public final class Tokenizer implements AutoCloseable {
               .optTruncation(false)
               .optPadding(false)
               .build();
-      return new Tokenizer(tokenizer, files);
+      return new Tokenizer(tokenizer, files, template);
     } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException(
           "%s: cannot be read as a tokenizer (expected: a tokenizer.json of Hugging Face): %s"
               .formatted(file, e.getMessage()),
           e);
+    }
+  }
+
+  /** Null if there is none. */
+  private static ChatTemplate template(Path folder, TokenizerFiles files) {
+    try {
+      return files.template().map(text -> new ChatTemplate(text, files.tokens())).orElse(null);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(folder + ": " + e.getMessage(), e);
     }
   }
 

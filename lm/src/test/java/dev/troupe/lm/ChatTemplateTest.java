@@ -37,6 +37,18 @@ class ChatTemplateTest {
   }
 
   @Test
+  void namesAFilterThatThereIsNotWhereItIsApplied() {
+    String text = "{% if wanted %}{{ '|x' ~ (messages | nosuch) }}{% endif %}";
+    List<Message> messages = List.of(new Message("user", "x"));
+    assertThat(new ChatTemplate(text, TOKENS).render(messages, false)).isEmpty();
+    ChatTemplate reached = new ChatTemplate("{% set wanted = true %}" + text, TOKENS);
+    assertThatThrownBy(() -> reached.render(messages, false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("chat template: ")
+        .hasMessageContaining("unknown filter 'nosuch'");
+  }
+
+  @Test
   void passesOnARefusal() {
     ChatTemplate template = new ChatTemplate("{{ raise_exception('no tools here') }}", TOKENS);
     assertThatThrownBy(() -> template.render(List.of(new Message("user", "x")), false))

@@ -317,6 +317,15 @@ class SftWorkloadTest {
   }
 
   @Test
+  void aLossThatRisesFarAboveTheFirstFailsTheRunThoughItIsFinite() {
+    SftOptions options = options("steps", 60, "learningRate", 30, "warmup", 0);
+    assertThatThrownBy(() -> run(2, options))
+        .isInstanceOf(TaskFailedException.class)
+        .hasMessageContaining("which is worse than guessing (expected: it falls)")
+        .hasMessageContaining("the learning rate was 30.00. Lower learningRate");
+  }
+
+  @Test
   void aModelWithoutFiniteWeightsIsNamedRatherThanTheLearningRate() throws IOException {
     Path broken = copyOfModel("not-finite");
     String name;

@@ -3,13 +3,17 @@ package dev.troupe.lm.internal;
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.LegacyOverrides;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
+import com.hubspot.jinjava.lib.filter.Filter;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import dev.troupe.lm.Message;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A Jinja template of a tokenizer, rendered as transformers does it. */
@@ -17,6 +21,11 @@ public final class ChatTemplate {
 
   /** A template that asks for more than this runs wild. */
   private static final long LONGEST_OUTPUT = 64L << 20;
+
+  private static final Pattern TAG = Pattern.compile("\\{[{%](.*?)[%}]\\}", Pattern.DOTALL);
+  private static final Pattern TEXT =
+      Pattern.compile("'(?:[^'\\\\]|\\\\.)*'|\"(?:[^\"\\\\]|\\\\.)*\"");
+  private static final Pattern FILTER = Pattern.compile("\\|\\s*([a-zA-Z_]\\w*)");
 
   private final Jinjava jinja;
   private final String template;
@@ -43,6 +52,41 @@ public final class ChatTemplate {
         .registerFunction(
             new ELFunctionDefinition(
                 "", "raise_exception", ChatTemplate.class, "raise", String.class));
+    refuseUnknownFilters();
+  }
+
+  /**
+   * Jinjava takes a filter that it does not know for one that gives nothing. Many templates name
+   * filters in branches that are never taken, so only those that are reached are an error.
+   */
+  private void refuseUnknownFilters() {
+    for (Matcher tag = TAG.matcher(template); tag.find(); ) {
+      String code = TEXT.matcher(tag.group(1)).replaceAll("''");
+      for (Matcher filter = FILTER.matcher(code); filter.find(); ) {
+        if (jinja.getGlobalContext().getFilter(filter.group(1)) == null) {
+          jinja.getGlobalContext().registerFilter(new UnknownFilter(filter.group(1)));
+        }
+      }
+    }
+  }
+
+  /** Fails where it is applied. */
+  private static final class UnknownFilter implements Filter {
+    private final String name;
+
+    UnknownFilter(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public String getName() {
+      return name;
+    }
+
+    @Override
+    public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
+      throw new IllegalArgumentException("unknown filter '" + name + "'");
+    }
   }
 
   /** {@code raise_exception} of transformers' templates: the template refuses its input. */

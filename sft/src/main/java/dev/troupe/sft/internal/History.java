@@ -67,6 +67,17 @@ final class History {
     return last;
   }
 
+  /** Of the last few steps kept; minus infinity if there are not so many. */
+  double lowestLoss(int count) {
+    if (steps.size() < count) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    return steps.subList(steps.size() - count, steps.size()).stream()
+        .mapToDouble(StepRecord::loss)
+        .min()
+        .orElseThrow();
+  }
+
   /** Tokens a second over all steps kept; 0 if there are none. */
   double tokensPerSecond() {
     double seconds = sum(StepRecord::seconds);

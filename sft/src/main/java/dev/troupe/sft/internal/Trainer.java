@@ -101,7 +101,8 @@ final class Trainer {
    *
    * @param afterStep called on every rank with the number of steps done, before a checkpoint; a
    *     second time for a step that is resumed from memory
-   * @throws TrainingDivergedException if the loss or its gradient is no finite number
+   * @throws TrainingDivergedException if the loss or its gradient is no finite number, or the loss
+   *     far above that of the first step
    */
   void run(LongConsumer afterStep) {
     try {
@@ -114,6 +115,7 @@ final class Trainer {
       while (done < plan.steps()) {
         step(done, sum);
         gang.spent(history.last().parts());
+        Divergence.require(history, model.config().vocabSize());
         if (gang.rank() == 0) {
           gang.progress().report("train", done, plan.steps(), history.last().shown());
         }

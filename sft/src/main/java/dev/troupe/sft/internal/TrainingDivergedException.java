@@ -2,7 +2,10 @@ package dev.troupe.sft.internal;
 
 import dev.troupe.core.InputException;
 
-/** The loss or its gradient is no finite number any more; all ranks throw it at the same step. */
+/**
+ * The loss or its gradient is no finite number any more, or the loss far above that of the first
+ * step; all ranks throw it at the same step.
+ */
 public final class TrainingDivergedException extends InputException {
 
   private static final long serialVersionUID = 1L;

@@ -1,6 +1,7 @@
 package dev.troupe.sft.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,22 +11,12 @@ import org.junit.jupiter.api.Test;
 class HistoryTest {
 
   private static StepRecord step(long number) {
+    return step(number, 1.0 / number);
+  }
+
+  private static StepRecord step(long number, double loss) {
     return new StepRecord(
-        number,
-        1.0 / number,
-        1,
-        1e-3,
-        100,
-        0,
-        2,
-        0.1,
-        0.2,
-        0.4,
-        0.6,
-        0.5,
-        0.2,
-        2,
-        Optional.empty());
+        number, loss, 1, 1e-3, 100, 0, 2, 0.1, 0.2, 0.4, 0.6, 0.5, 0.2, 2, Optional.empty());
   }
 
   @Test
@@ -70,5 +61,23 @@ class HistoryTest {
     History back = History.parse(ByteBuffer.wrap(history.toJsonLines()));
     back.add(step(last + 1));
     assertThat(back.last().step()).isEqualTo(last + 1);
+  }
+
+  @Test
+  void aRunIsLostThatIsWorseThanGuessingForLong() {
+    History history = new History();
+    for (int i = 1; i <= 30; i++) { // of 20 tokens: a guess has a loss of 3
+      history.add(step(i, i == 1 ? 1 : i % 10 == 0 ? 5 : 100));
+      Divergence.require(history, 20);
+    }
+    history.add(step(31, 6.1));
+    for (int i = 32; i <= 39; i++) {
+      history.add(step(i, 6.1));
+      Divergence.require(history, 20);
+    }
+    history.add(step(40, 6.1));
+    Divergence.require(history, 22); // 2 ln 22 is 6.18
+    assertThatThrownBy(() -> Divergence.require(history, 20))
+        .hasMessageStartingWith("step 40: the loss is 6.100, of the first step it was 1.000");
   }
 }
