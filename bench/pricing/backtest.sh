@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # A back-test of a million priced quotes, on one and on two workers: wall time of the whole job, and whether prices have the same bits;
 # then what the tasks' times say of more workers, by simulation (scaling.py).
-# usage: bench/pricing/backtest.sh DATA [OPTION=VALUE...]    DATA: the folder with spx-impl-vol-surface and treasury-yields
+# usage: bench/pricing/backtest.sh DATA OUT [OPTION=VALUE...]
+#   DATA  the folder with spx-impl-vol-surface and treasury-yields
+#   OUT   gets what the tasks of each run took (times1.csv, times2.csv)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 data=$(realpath "$1")
-shift
+mkdir -p "$2"
+out=$(realpath "$2")
+shift 2
 set=(data="$data/spx-impl-vol-surface/spx_implied_vol_surface.csv.gz" rates="$data/treasury-yields/ust.csv.gz" dividend=0.018 maxDays=1000
   horizons=1,2,3,4,5,6,7,8 models=black-scholes,black-scholes-realised,heston,heston-vasicek "$@")
 options=()
@@ -39,9 +43,9 @@ priced, sha256 = result["priced"], result["pricesSha256"][:16]
 print(f"{workers} worker(s): {priced:,} priced quotes, {seconds:.1f} s from submit to result, {priced / seconds:,.0f}/s, SHA-256 {sha256}")
 PY
   sed -nE '/ in [0-9.]+(s|m)/p' "$state/progress"
-  "$troupe" artifacts million --get times.csv -O "$state/times$workers.csv"
+  "$troupe" artifacts million --get times.csv -O "$out/times$workers.csv" >/dev/null
   cleanup
   up=
 done
 echo "simulated, from the times of the run on one worker:"
-python3 bench/pricing/scaling.py "$state/times1.csv"
+python3 bench/pricing/scaling.py "$out/times1.csv"

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.troupe.core.InputException;
 import dev.troupe.core.Json;
 import dev.troupe.core.Workload;
 import dev.troupe.core.options.OptionsBinder;
@@ -224,6 +225,17 @@ class PriceWorkloadTest {
     assertThat(refusals(HESTON, "controlVariate=true"))
         .containsExactly(
             "controlVariate: true (expected: not given with method analytic, which has no grid)");
+  }
+
+  @Test
+  void aToleranceOutOfReachFailsWithTheEstimateAlone() {
+    assertThatThrownBy(() -> run(HESTON, "method=pde", "tolerance=1e-12"))
+        .rootCause()
+        .hasMessageStartingWith("tolerance: 1.0e-12 (expected: >= ")
+        .hasMessageContaining("at best, on the finest grid");
+    assertThatThrownBy(() -> run(HESTON, "method=pde", "tolerance=1e-12"))
+        .cause()
+        .isInstanceOf(InputException.class); // of which a user sees the message, not the stack
   }
 
   @Test

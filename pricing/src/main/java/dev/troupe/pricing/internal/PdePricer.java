@@ -1,5 +1,6 @@
 package dev.troupe.pricing.internal;
 
+import dev.troupe.core.InputException;
 import dev.troupe.pricing.PriceOptions;
 import dev.troupe.pricing.fd.FdModel;
 import dev.troupe.pricing.fd.FdPricer;
@@ -7,6 +8,7 @@ import dev.troupe.pricing.fd.FdSettings;
 import dev.troupe.pricing.fd.Grid;
 import dev.troupe.pricing.fd.Market;
 import dev.troupe.pricing.fd.ShortRate;
+import dev.troupe.pricing.fd.ToleranceException;
 import java.util.List;
 
 /** By finite differences, one sweep for all strikes. */
@@ -15,10 +17,14 @@ final class PdePricer implements Pricer {
   @Override
   public List<Priced> price(PriceOptions options) {
     Market market = new Market(options.s0(), options.dividend());
-    return new FdPricer(settings(options))
-        .price(model(options), market, PriceModels.chain(options)).stream()
-            .map(result -> new Priced(result.greeks(), result.errorEstimate(), result.grid()))
-            .toList();
+    try {
+      return new FdPricer(settings(options))
+          .price(model(options), market, PriceModels.chain(options)).stream()
+              .map(result -> new Priced(result.greeks(), result.errorEstimate(), result.grid()))
+              .toList();
+    } catch (ToleranceException e) {
+      throw new InputException(e.getMessage(), e);
+    }
   }
 
   private static FdModel model(PriceOptions options) {
