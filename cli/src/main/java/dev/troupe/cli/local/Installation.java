@@ -58,7 +58,8 @@ public record Installation(Path home) {
   private static final String KEEPS_FREED_MEMORY =
       "export MALLOC_MMAP_THRESHOLD_=\"${MALLOC_MMAP_THRESHOLD_:-1073741824}\""
           + " MALLOC_TRIM_THRESHOLD_=\"${MALLOC_TRIM_THRESHOLD_:-1073741824}\""
-          + " MALLOC_TOP_PAD_=\"${MALLOC_TOP_PAD_:-67108864}\"; ";
+          + " MALLOC_TOP_PAD_=\"${MALLOC_TOP_PAD_:-67108864}\""
+          + " MALLOC_ARENA_MAX=\"${MALLOC_ARENA_MAX:-1}\"; ";
 
   /** As {@code bin/troupe} says. */
   public static Installation find() {
