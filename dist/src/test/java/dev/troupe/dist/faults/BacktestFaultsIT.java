@@ -36,6 +36,9 @@ class BacktestFaultsIT {
 
       assertThat(prices(killed)).isEqualTo(sha256).containsPattern("[0-9a-f]{64}");
       assertThat(killed.getDriverAttemptsCount()).isEqualTo(2);
+      // Each of the two had one slot: what was done elsewhere, or before, is not done again.
+      assertThat(killed.getTasks().getRetried()).isLessThanOrEqualTo(2);
+      assertThat(killed.getTasks().getSucceeded()).isEqualTo(killed.getTasks().getSubmitted());
     }
   }
 
