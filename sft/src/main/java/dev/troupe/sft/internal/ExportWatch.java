@@ -4,6 +4,7 @@ import dev.troupe.core.BlobRef;
 import dev.troupe.core.Checkpoint;
 import dev.troupe.core.GangContext;
 import dev.troupe.core.Json;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class ExportWatch extends ForwardingGang {
 
   private final Export export;
   private final LongPredicate chosen;
-  private List<Exported> exports = List.of();
+  private State state = new State(List.of());
 
   /**
    * Around a gang.
@@ -43,35 +44,59 @@ public final class ExportWatch extends ForwardingGang {
     this.chosen = chosen;
   }
 
-  /** What was exported so far, in order; on rank 0 alone. */
+  /** What was exported so far, in order. */
   List<Exported> exports() {
-    return exports;
+    return state.exports();
   }
 
   @Override
   public Optional<Checkpoint> resume() {
     Optional<Checkpoint> checkpoint = super.resume();
-    checkpoint
-        .filter(c -> c.files().contains(STATE))
-        .map(c -> StandardCharsets.UTF_8.decode(c.read(STATE)).toString())
-        .ifPresent(json -> exports = Json.read(json, State.class).exports());
+    become(
+        checkpoint
+            .filter(c -> c.files().contains(STATE))
+            .map(c -> parse(c.read(STATE)))
+            .orElse(state));
     return checkpoint;
   }
 
   @Override
   public void endStep(long step, CheckpointWriter save) {
-    if (rank() == 0 && chosen.test(step)) {
-      List<Exported> all = new ArrayList<>(exports);
-      all.add(new Exported(step, export.write("step-" + step)));
-      exports = List.copyOf(all);
+    if (chosen.test(step)) {
+      export(step);
     }
     super.endStep(
         step,
         sink -> {
           save.write(sink);
-          if (rank() == 0 && !exports.isEmpty()) {
-            sink.put(STATE, Json.write(new State(exports)).getBytes(StandardCharsets.UTF_8));
+          if (rank() == 0 && !state.exports().isEmpty()) {
+            sink.put(STATE, bytes(state));
           }
         });
+  }
+
+  /** A second time if the step is one that was resumed from memory. */
+  private void export(long step) {
+    List<Exported> all = new ArrayList<>(state.exports());
+    all.removeIf(before -> before.step() == step);
+    if (rank() == 0) {
+      all.add(new Exported(step, export.write("step-" + step)));
+    }
+    // Rank 0 alone knows the files; any rank may be asked for the state later.
+    ByteBuffer own = ByteBuffer.wrap(bytes(new State(all)));
+    become(parse(RankBytes.broadcast(communicator(), own, 0)));
+  }
+
+  private void become(State next) {
+    state = next;
+    memory().put(STATE, bytes(next));
+  }
+
+  private static State parse(ByteBuffer bytes) {
+    return Json.read(StandardCharsets.UTF_8.decode(bytes).toString(), State.class);
+  }
+
+  private static byte[] bytes(State state) {
+    return Json.write(state).getBytes(StandardCharsets.UTF_8);
   }
 }
