@@ -111,9 +111,9 @@ class RatesTest {
 
   /**
    * QuantLib's test of its engine for a rate by Cox, Ingersoll and Ross, which is none of our
-   * models: 4.275 on 10 x 100 x 100, a grid whose error is 5e-3. What counts is the rate's mean:
-   * Vasicek's with that mean and with CIR's highest and lowest volatility give the same price to
-   * 3e-4.
+   * models: 4.275 on a coarse grid, 10 x 100 x 100, whose error we could not measure. What counts
+   * is the rate's mean: Vasicek's with that mean and with CIR's highest and lowest volatility give
+   * the same price to 3e-4.
    */
   @ParameterizedTest
   @ValueSource(doubles = {0.0033, 0.0060})

@@ -154,6 +154,28 @@ class BacktestTest {
   }
 
   @Test
+  void aMarketOfWhichNothingCanBePricedFailsAndSaysWhatTheFiltersTook() throws Exception {
+    List<String> crossed = new ArrayList<>();
+    String time = "";
+    for (String line : Files.readAllLines(quotes)) {
+      String[] fields = line.split(",", -1);
+      if (!fields[0].equals("time") && fields[0].equals(time)) { // all but one quote at a time
+        String bid = fields[5];
+        fields[5] = Double.toString(1 + Double.parseDouble(fields[6]));
+        fields[6] = bid;
+      }
+      time = fields[0];
+      crossed.add(String.join(",", fields));
+    }
+    Path file = Files.write(folder.resolve("crossed.csv"), crossed);
+
+    assertThatThrownBy(() -> run(1, List.of("data=" + file, "models=heston")))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("data: none of ")
+        .hasMessageContaining("crossed=");
+  }
+
+  @Test
   void noPriceDependsOnALaterQuote() throws Exception {
     List<String> lines = Files.readAllLines(quotes);
     List<String> times = lines.stream().skip(1).map(l -> l.substring(0, 19)).distinct().toList();

@@ -1,6 +1,7 @@
 package dev.troupe.pricing.backtest.internal;
 
 import dev.troupe.core.BlobRef;
+import dev.troupe.core.InputException;
 import dev.troupe.core.JobContext;
 import dev.troupe.core.Result;
 import dev.troupe.core.report.Report;
@@ -66,6 +67,7 @@ public final class Backtest {
       if (!networks.isEmpty()) {
         price(PRICE_LEARNED, fits, networks, tally);
       }
+      requirePriced(tally.costs());
       job.progress().report("report", 0, 1);
       String sha256 = timetable.alone("files", tally::save);
       Scores scores = new Scores(tally.board(), options, tally.costs());
@@ -74,6 +76,14 @@ public final class Backtest {
           .save(job);
       timetable.save();
       return new Finished(result(fits, networks, tally.costs(), sha256, scores), fits);
+    }
+  }
+
+  private void requirePriced(Costs costs) {
+    if (costs.priced() == 0) {
+      throw new InputException(
+          "data: none of %d quotes at %d times could be priced (expected: expiries that are quoted at a time and again %s times later; filters dropped %s)"
+              .formatted(loaded.quotes(), loaded.times(), options.horizons(), loaded.dropped()));
     }
   }
 
