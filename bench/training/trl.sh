@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Fine-tuning throughput and memory on rows of uneven lengths: Troupe against TRL's SFTTrainer, same model, rows, batch,
-# optimizer, precision and threads, in turn; every step counts, the first included. Needs python with torch, transformers, trl.
-# usage: bench/training/trl.sh ROWS.jsonl[.gz] [ROUNDS]     PYTHON=path/to/python   RANKS=2   PRECISION=fp32|bf16
+# Fine-tuning throughput and memory on rows of uneven lengths, or of one (a number in place of a file): Troupe against TRL's
+# SFTTrainer, same model, rows, batch, optimizer, precision and threads, in turn; every step counts, the first included. Needs
+# python with torch, transformers, trl.
+# usage: bench/training/trl.sh ROWS.jsonl[.gz]|TOKENS [ROUNDS]     PYTHON=path/to/python   RANKS=2   PRECISION=fp32|bf16
 #        SHAPE="DIM LAYERS HEADS HIDDEN VOCAB MOST BATCH ROWS_A_PASS STEPS"
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -11,7 +12,10 @@ read -r dim layers heads hidden vocab most batch pass steps <<<"${SHAPE:-256 8 8
 [ -x "$python" ] || python=$(command -v "$python")
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-"$python" bench/training/prepare_text.py "$out/model" "$data" "$dim" "$layers" "$heads" "$hidden" "$vocab" "$most"
+case $data in
+  *[!0-9]*) "$python" bench/training/prepare_text.py "$out/model" "$data" "$dim" "$layers" "$heads" "$hidden" "$vocab" "$most" ;;
+  *) "$python" bench/training/prepare.py "$out/model" "$dim" "$layers" "$heads" "$hidden" 512 "$data" ;;
+esac
 for ((i = 1; i <= rounds; i++)); do
   ./troupe run --local "$ranks" sft -o json --set model="$out/model" --set data="$out/model/rows.jsonl" \
     --set batch="$batch" --set microBatches="$((batch / pass))" --set steps="$steps" --set learningRate="$rate" --set warmup=0 \
