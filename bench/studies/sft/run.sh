@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The experiments of docs/studies/sft.md, each with several seeds, on a model of 260,000 parameters; then their tables.
-# usage: bench/studies/sft/run.sh DATA OUT [PART...]     parts: batches schedules phases (all if none is named)
-# DATA: the folder with stories260K, gsm8k and t0-train-50k. WORKERS=2, as many as there are cores.
+# usage: bench/studies/sft/run.sh DATA OUT [PART...]     parts: batches schedules phases (all three if none is named) smollm2
+# DATA: the folder with stories260K, gsm8k, llm-adapters and t0-train-50k. WORKERS=2, as many as there are cores.
+# The part smollm2 needs SMOLLM2, the folder of SmolLM2-135M-Instruct, and 8 GiB of memory.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 data=$1 out=$(realpath -m "$2") workers=${WORKERS:-2} troupe=${TROUPE:-./troupe}
@@ -35,6 +36,15 @@ phases() {
         --set batch=16 --set epochs=0.25 --set learningRate=1e-3 --set warmup=0 --set workers="$workers" --set seed="$seed" >"$out/$kind.$seed.json"
     done
   done
+}
+
+# A real model: what a few hundred rows change, on held-out rows and on benchmarks.
+smollm2() {
+  tasks="$data/llm-adapters/ARC-Easy/test.json.gz@kind=choice@ask=text@limit=100"
+  tasks="$tasks,$data/gsm8k/test.jsonl@kind=gsm8k@limit=32@maxNewTokens=128@rowsPerTask=16"
+  "$troupe" run --local "$workers" sft -o json --set model="${SMOLLM2:?}" --set data="$out/gsm8k.jsonl" \
+    --set evalData="$out/gsm8k-held-out.jsonl" --set evalEvery=4 --set precision=bf16 --set batch=16 --set microBatches=4 --set steps=16 \
+    --set learningRate=1e-4 --set warmup=2 --set workers="$workers" --set evalTasks="$tasks" >"$out/smollm2.json"
 }
 
 for part in $parts; do

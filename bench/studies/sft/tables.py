@@ -57,6 +57,12 @@ if (out / "batches.json").exists():
 if (out / "schedules.json").exists():
     groups = grouped(load(out / "schedules.json"), ("schedule", "warmup"))
     table(["schedule", "steps of warm-up", "held-out loss"], [[s, w, mean(v)] for (s, w), v in sorted(groups.items())])
+if (out / "smollm2.json").exists():
+    result = load(out / "smollm2.json")
+    print(f"held-out loss {result['evalLossBefore']:.3f}, then {result['evalLoss']:.3f}; {result['tokensPerSecond']:.0f} tokens/s\n")
+    table(["benchmark", "metric", "before", "after", "rows"],
+          [[s["benchmark"], s["metric"], f"{s['before']:.3f} ± {s['beforeStderr']:.3f}", f"{s['after']:.3f} ± {s['afterStderr']:.3f}", s["rows"]]
+           for s in result["scores"]])
 runs = {kind: [load(p) for p in sorted(out.glob(kind + ".*.json"))] for kind in ("stacked", "phased")}
 if all(runs.values()):
     table(["strategy", "held-out loss", "samples to the best checkpoint"],

@@ -51,15 +51,13 @@ public record Installation(Path home) {
    */
   private static final String DEAF_TO_INTERRUPTS = "trap '' INT; exec \"$@\"";
 
-  /**
-   * Lets a worker keep the memory that layers allocate and free each step, as {@code bin/troupe}
-   * does and says why.
-   */
-  private static final String KEEPS_FREED_MEMORY =
+  /** How a worker's native libraries treat memory, as {@code bin/troupe} sets it and says why. */
+  private static final String NATIVE_MEMORY =
       "export MALLOC_MMAP_THRESHOLD_=\"${MALLOC_MMAP_THRESHOLD_:-1073741824}\""
           + " MALLOC_TRIM_THRESHOLD_=\"${MALLOC_TRIM_THRESHOLD_:-1073741824}\""
           + " MALLOC_TOP_PAD_=\"${MALLOC_TOP_PAD_:-67108864}\""
-          + " MALLOC_ARENA_MAX=\"${MALLOC_ARENA_MAX:-1}\"; ";
+          + " MALLOC_ARENA_MAX=\"${MALLOC_ARENA_MAX:-1}\""
+          + " ONEDNN_PRIMITIVE_CACHE_CAPACITY=\"${ONEDNN_PRIMITIVE_CACHE_CAPACITY:-128}\"; ";
 
   /** As {@code bin/troupe} says. */
   public static Installation find() {
@@ -88,7 +86,7 @@ public record Installation(Path home) {
    *     the JVM's options
    */
   public List<String> nodeCommand(Role role, List<String> arguments, Io io) {
-    String before = role == Role.WORKER ? KEEPS_FREED_MEMORY : "";
+    String before = role == Role.WORKER ? NATIVE_MEMORY : "";
     List<String> command =
         new ArrayList<>(List.of("/bin/sh", "-c", before + DEAF_TO_INTERRUPTS, "troupe"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
