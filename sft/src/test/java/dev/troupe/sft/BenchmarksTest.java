@@ -12,7 +12,6 @@ import dev.troupe.sft.internal.eval.Scores.Change;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,17 +50,7 @@ class BenchmarksTest {
   }
 
   private static SftOptions options(Object... namesAndValues) {
-    Map<String, Object> more = new HashMap<>();
-    more.put("batch", 14);
-    more.put("microBatches", 7);
-    more.put("steps", 30);
-    more.put("learningRate", 3e-3);
-    more.put("warmup", 2);
-    more.put("checkpointEvery", 3);
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      more.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return Fixtures.options(model, data, more);
+    return Fixtures.shortRun(model, data, 30, namesAndValues);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -62,6 +63,26 @@ public final class Fixtures {
       }
     }
     return null;
+  }
+
+  /**
+   * Options of a run of so many steps, a checkpoint every three, that learns the rows of {@link
+   * #data}.
+   *
+   * @param namesAndValues further options, which go before these
+   */
+  public static SftOptions shortRun(Path model, Path data, int steps, Object... namesAndValues) {
+    Map<String, Object> more = new HashMap<>();
+    more.put("batch", 14);
+    more.put("microBatches", 7);
+    more.put("steps", steps);
+    more.put("learningRate", 3e-3);
+    more.put("warmup", 2);
+    more.put("checkpointEvery", 3);
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      more.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return options(model, data, more);
   }
 
   /** Options with their defaults, as a user's submission makes them. */

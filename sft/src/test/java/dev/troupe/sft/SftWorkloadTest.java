@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -45,17 +44,7 @@ class SftWorkloadTest {
   }
 
   private static SftOptions options(Object... namesAndValues) {
-    Map<String, Object> more = new HashMap<>();
-    more.put("batch", 14);
-    more.put("microBatches", 7);
-    more.put("steps", 8);
-    more.put("learningRate", 3e-3);
-    more.put("warmup", 2);
-    more.put("checkpointEvery", 3);
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      more.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return Fixtures.options(model, data, more);
+    return Fixtures.shortRun(model, data, 8, namesAndValues);
   }
 
   private static Result run(int ranks, SftOptions options, Loss... losses) throws Exception {

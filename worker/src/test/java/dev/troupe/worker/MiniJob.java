@@ -4,6 +4,7 @@ import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromCoordinator.Outcome;
 import dev.troupe.cluster.protocol.FromCoordinator.TaskRun;
 import dev.troupe.cluster.protocol.Lease;
+import dev.troupe.cluster.protocol.Payload;
 import dev.troupe.cluster.protocol.ToJob;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -97,6 +98,15 @@ final class MiniJob {
       }
       tell(news);
     }
+  }
+
+  /** The driver hears that a task has returned, on whatever worker. */
+  synchronized void returned(String key, String json) {
+    tell(List.of(new Outcome(key, Payload.inline(json), null)));
+  }
+
+  Lease taskLease(String worker) {
+    return taskLeases.get(worker);
   }
 
   private void tell(List<Outcome> news) {

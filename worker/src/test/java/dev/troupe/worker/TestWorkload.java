@@ -73,6 +73,10 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
         }
         yield Result.of("last", last);
       }
+      case "wait" -> {
+        job.submit("first", new Square(1)).get();
+        yield Result.of("waited", job.submit("waits", new Waits("alone")).get());
+      }
       case "gang" -> {
         Handle<Float> sum =
             job.gang("count", GangSize.upTo(3), new Count(options.count(), 2, "none"));

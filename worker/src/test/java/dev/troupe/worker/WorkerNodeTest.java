@@ -111,6 +111,27 @@ class WorkerNodeTest {
     assertThat(heard).containsExactlyElementsOf(inOrder);
   }
 
+  /** The job has given the slot back at the moment when the task began. */
+  @Test
+  void aTaskBesideItsDriverWhoseLeaseEndsIsTheJobsToEnd() throws Exception {
+    worker("worker-1");
+    MiniJob job = new MiniJob(coordinator, "job-1", "worker-1");
+    job.startDriver("worker-1", "wait", 1);
+    TestWorkload.door("alone-begun").await();
+    Lease lease = job.taskLease("worker-1");
+    coordinator.forgetReceived();
+
+    lease.worker().tell(new FromCoordinator.StopLease(lease.leaseId(), "no tasks left"));
+    TestWorkload.door("alone-interrupted").await();
+    coordinator.expectFromWorker(
+        FromWorker.Heartbeat.class, beat -> !beat.leaseIds().contains(lease.leaseId()));
+    job.returned("waits", "\"elsewhere\"");
+
+    ToJob.DriverEnded ended = coordinator.expect(ToJob.DriverEnded.class);
+    assertThat(ended.error()).isNull();
+    assertThat(ended.result().json()).isEqualTo("{\"waited\":\"elsewhere\"}");
+  }
+
   private static long chain(int links) {
     long last = 2;
     for (int i = 0; i < links; i++) {

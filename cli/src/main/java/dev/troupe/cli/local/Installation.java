@@ -51,13 +51,8 @@ public record Installation(Path home) {
    */
   private static final String DEAF_TO_INTERRUPTS = "trap '' INT; exec \"$@\"";
 
-  /** How a worker's native libraries treat memory, as {@code bin/troupe} sets it and says why. */
-  private static final String NATIVE_MEMORY =
-      "export MALLOC_MMAP_THRESHOLD_=\"${MALLOC_MMAP_THRESHOLD_:-1073741824}\""
-          + " MALLOC_TRIM_THRESHOLD_=\"${MALLOC_TRIM_THRESHOLD_:-1073741824}\""
-          + " MALLOC_TOP_PAD_=\"${MALLOC_TOP_PAD_:-67108864}\""
-          + " MALLOC_ARENA_MAX=\"${MALLOC_ARENA_MAX:-1}\""
-          + " ONEDNN_PRIMITIVE_CACHE_CAPACITY=\"${ONEDNN_PRIMITIVE_CACHE_CAPACITY:-128}\"; ";
+  /** Reads a file of settings before that, as {@code bin/troupe} does. */
+  private static final String WITH_ENVIRONMENT = ". \"$1\"; shift; ";
 
   /** As {@code bin/troupe} says. */
   public static Installation find() {
@@ -86,9 +81,13 @@ public record Installation(Path home) {
    *     the JVM's options
    */
   public List<String> nodeCommand(Role role, List<String> arguments, Io io) {
-    String before = role == Role.WORKER ? NATIVE_MEMORY : "";
-    List<String> command =
-        new ArrayList<>(List.of("/bin/sh", "-c", before + DEAF_TO_INTERRUPTS, "troupe"));
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c"));
+    if (role == Role.WORKER) {
+      command.add(WITH_ENVIRONMENT + DEAF_TO_INTERRUPTS);
+      command.addAll(List.of("troupe", home.resolve("conf/worker-env.sh").toString()));
+    } else {
+      command.addAll(List.of(DEAF_TO_INTERRUPTS, "troupe"));
+    }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add(role.heap);
     command.add(role.directMemory);

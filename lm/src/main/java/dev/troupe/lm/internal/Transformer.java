@@ -53,7 +53,7 @@ public final class Transformer implements AutoCloseable {
   /** Of a flat buffer of {@code plan}, direct, in native order. */
   public Transformer(LmConfig config, ParameterLayout plan, ByteBuffer flat, Precision precision) {
     this.plan = plan;
-    Map<String, Object> constants = constants(config, plan.roles());
+    Map<String, Object> constants = constants(config, plan.roles(), manager.getDevice().isGpu());
     constants.put("BF16", truth(precision == Precision.BF16));
     script = ScriptModule.load(manager, LmConfig.class, "transformer.torchscript", constants);
     embedding = view(manager, flat, plan.embeddings().get(0));
@@ -75,7 +75,7 @@ public final class Transformer implements AutoCloseable {
     output = view(manager, flat, plan.output());
   }
 
-  private static Map<String, Object> constants(LmConfig config, List<Role> roles) {
+  private static Map<String, Object> constants(LmConfig config, List<Role> roles, boolean gpu) {
     Architecture architecture = config.architecture();
     Map<String, Object> constants = new HashMap<>();
     constants.put("DIM", config.dim());
@@ -92,7 +92,7 @@ public final class Transformer implements AutoCloseable {
     constants.put("GATED", truth(architecture.gatedMlp()));
     constants.put("TIED", truth(config.tied()));
     constants.put("CHUNK", SCORE_ROWS);
-    constants.put("ONEDNN", truth(true));
+    constants.put("ONEDNN", truth(!gpu));
     constants.put("NORM", norm(config));
     constants.put("NORM_BIAS", architecture.layerNorm() ? "norm[1]" : "None");
     constants.put("ACTIVATION", activation(architecture.activation()));

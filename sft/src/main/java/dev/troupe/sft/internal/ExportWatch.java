@@ -3,9 +3,6 @@ package dev.troupe.sft.internal;
 import dev.troupe.core.BlobRef;
 import dev.troupe.core.Checkpoint;
 import dev.troupe.core.GangContext;
-import dev.troupe.core.Json;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +28,7 @@ public final class ExportWatch extends ForwardingGang {
 
   private final Export export;
   private final LongPredicate chosen;
-  private State state = new State(List.of());
+  private final SharedState<State> state;
 
   /**
    * Around a gang.
@@ -42,21 +39,18 @@ public final class ExportWatch extends ForwardingGang {
     super(gang);
     this.export = export;
     this.chosen = chosen;
+    state = new SharedState<>(gang, STATE, new State(List.of()), State.class);
   }
 
   /** What was exported so far, in order. */
   List<Exported> exports() {
-    return state.exports();
+    return state.get().exports();
   }
 
   @Override
   public Optional<Checkpoint> resume() {
     Optional<Checkpoint> checkpoint = super.resume();
-    become(
-        checkpoint
-            .filter(c -> c.files().contains(STATE))
-            .map(c -> parse(c.read(STATE)))
-            .orElse(state));
+    state.resume(checkpoint);
     return checkpoint;
   }
 
@@ -69,34 +63,17 @@ public final class ExportWatch extends ForwardingGang {
         step,
         sink -> {
           save.write(sink);
-          if (rank() == 0 && !state.exports().isEmpty()) {
-            sink.put(STATE, bytes(state));
-          }
+          state.save(sink);
         });
   }
 
   /** A second time if the step is one that was resumed from memory. */
   private void export(long step) {
-    List<Exported> all = new ArrayList<>(state.exports());
+    List<Exported> all = new ArrayList<>(exports());
     all.removeIf(before -> before.step() == step);
     if (rank() == 0) {
       all.add(new Exported(step, export.write("step-" + step)));
     }
-    // Rank 0 alone knows the files; any rank may be asked for the state later.
-    ByteBuffer own = ByteBuffer.wrap(bytes(new State(all)));
-    become(parse(RankBytes.broadcast(communicator(), own, 0)));
-  }
-
-  private void become(State next) {
-    state = next;
-    memory().put(STATE, bytes(next));
-  }
-
-  private static State parse(ByteBuffer bytes) {
-    return Json.read(StandardCharsets.UTF_8.decode(bytes).toString(), State.class);
-  }
-
-  private static byte[] bytes(State state) {
-    return Json.write(state).getBytes(StandardCharsets.UTF_8);
+    state.share(new State(all));
   }
 }

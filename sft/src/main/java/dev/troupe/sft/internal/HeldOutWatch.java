@@ -5,7 +5,6 @@ import dev.troupe.core.Checkpoint;
 import dev.troupe.core.GangContext;
 import dev.troupe.core.Json;
 import dev.troupe.lm.CausalLm;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +41,7 @@ final class HeldOutWatch extends ForwardingGang {
   private final long every;
   private final boolean keepBest;
   private DoubleConsumer listener = loss -> {};
-  private State state = new State(List.of(), Optional.empty(), Optional.empty());
+  private final SharedState<State> state;
 
   /**
    * @param every steps between measurements; the last step is always measured
@@ -61,6 +60,8 @@ final class HeldOutWatch extends ForwardingGang {
     this.plan = plan;
     this.every = every;
     this.keepBest = keepBest;
+    State nothing = new State(List.of(), Optional.empty(), Optional.empty());
+    state = new SharedState<>(gang, STATE, nothing, State.class);
   }
 
   /** Calls {@code listener} with each loss that is measured after a step, on every rank. */
@@ -69,13 +70,13 @@ final class HeldOutWatch extends ForwardingGang {
   }
 
   State state() {
-    return state;
+    return state.get();
   }
 
   @Override
   public Optional<Checkpoint> resume() {
     Optional<Checkpoint> checkpoint = super.resume();
-    become(checkpoint.map(c -> parse(c.read(STATE))).orElse(state));
+    state.resume(checkpoint);
     return checkpoint;
   }
 
@@ -88,23 +89,8 @@ final class HeldOutWatch extends ForwardingGang {
         step,
         sink -> {
           save.write(sink);
-          if (rank() == 0) {
-            sink.put(STATE, bytes(state));
-          }
+          state.save(sink);
         });
-  }
-
-  private void become(State next) {
-    state = next;
-    memory().put(STATE, bytes(next));
-  }
-
-  private static State parse(ByteBuffer bytes) {
-    return Json.read(StandardCharsets.UTF_8.decode(bytes).toString(), State.class);
-  }
-
-  private static byte[] bytes(State state) {
-    return Json.write(state).getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -114,7 +100,7 @@ final class HeldOutWatch extends ForwardingGang {
    */
   void measureStart(Optional<BlobRef> weights) {
     Measured start = new Measured(0, heldOutLoss());
-    become(new State(List.of(start), Optional.of(start), weights));
+    state.set(new State(List.of(start), Optional.of(start), weights));
   }
 
   private double heldOutLoss() {
@@ -126,11 +112,12 @@ final class HeldOutWatch extends ForwardingGang {
   private void measure(long step) {
     Measured now = new Measured(step, heldOutLoss());
     listener.accept(now.loss());
-    boolean best = state.best().isEmpty() || now.loss() < state.best().get().loss();
-    List<Measured> all = new ArrayList<>(state.measured());
-    all.removeIf(before -> before.step() == step);
+    State before = state.get();
+    boolean best = before.best().isEmpty() || now.loss() < before.best().get().loss();
+    List<Measured> all = new ArrayList<>(before.measured());
+    all.removeIf(m -> m.step() == step);
     all.add(now);
-    Optional<BlobRef> weights = state.weights();
+    Optional<BlobRef> weights = before.weights();
     if (rank() == 0) {
       log().info("step {}: held-out loss {}", step, now.loss());
       progress().report("held-out", step, plan.steps(), Map.of("loss", now.loss()));
@@ -138,9 +125,7 @@ final class HeldOutWatch extends ForwardingGang {
       String lines = all.stream().map(m -> Json.write(m) + "\n").collect(Collectors.joining());
       artifact(FILE, lines.getBytes(StandardCharsets.UTF_8));
     }
-    State measured = new State(all, best ? Optional.of(now) : state.best(), weights);
-    // Rank 0 alone knows the weights' blob; any rank may be asked for the state later.
-    ByteBuffer own = ByteBuffer.wrap(bytes(measured));
-    become(parse(RankBytes.broadcast(communicator(), own, 0)));
+    // Rank 0 alone knows the weights' blob.
+    state.share(new State(all, best ? Optional.of(now) : before.best(), weights));
   }
 }

@@ -37,12 +37,17 @@ public final class Outbox {
 
   private static final class Entry {
     final FromWorker.Envelope envelope;
+
+    /** With which it is forgotten; null if it is of use without it. */
+    final String leaseId;
+
     final int bytes;
     final Runnable onDelivered;
     long sentAt;
 
-    Entry(FromWorker.Envelope envelope, int bytes, Runnable onDelivered) {
+    Entry(FromWorker.Envelope envelope, String leaseId, int bytes, Runnable onDelivered) {
       this.envelope = envelope;
+      this.leaseId = leaseId;
       this.bytes = bytes;
       this.onDelivered = onDelivered;
     }
@@ -77,13 +82,22 @@ public final class Outbox {
    *
    * @param onDelivered called once the job has it; must not block
    */
-  public synchronized void put(String jobId, ToJob message, Runnable onDelivered)
+  public void put(String jobId, ToJob message, Runnable onDelivered) throws InterruptedException {
+    put(jobId, leaseOf(message), message, onDelivered);
+  }
+
+  /** As {@link #put}, and kept when its lease ends: a driver acts on what it says. */
+  void putForGood(String jobId, ToJob message, Runnable onDelivered) throws InterruptedException {
+    put(jobId, null, message, onDelivered);
+  }
+
+  private synchronized void put(String jobId, String leaseId, ToJob message, Runnable onDelivered)
       throws InterruptedException {
     int size = Sizes.of(message);
     while (!hasRoom(size)) {
       wait();
     }
-    add(jobId, message, size, onDelivered);
+    add(jobId, leaseId, message, size, onDelivered);
   }
 
   /** As {@link #put}, but returns false instead of waiting. */
@@ -92,13 +106,13 @@ public final class Outbox {
     if (!hasRoom(size)) {
       return false;
     }
-    add(jobId, message, size, onDelivered);
+    add(jobId, leaseOf(message), message, size, onDelivered);
     return true;
   }
 
   /** As {@link #put}, however full the outbox is: for what is few or bounded by its sender. */
   public synchronized void force(String jobId, ToJob message, Runnable onDelivered) {
-    add(jobId, message, Sizes.of(message), onDelivered);
+    add(jobId, leaseOf(message), message, Sizes.of(message), onDelivered);
   }
 
   /** Sends a message that may be lost. */
@@ -177,7 +191,7 @@ public final class Outbox {
   }
 
   private boolean drop(Entry entry, String leaseId) {
-    boolean ofLease = leaseId.equals(leaseOf(entry.envelope.message()));
+    boolean ofLease = leaseId.equals(entry.leaseId);
     if (ofLease) {
       bytes -= entry.bytes;
       count--;
@@ -226,6 +240,7 @@ public final class Outbox {
             new Entry(
                 new FromWorker.Envelope(
                     old.jobId(), workerId, newIncarnation, old.messageId(), old.message()),
+                entry.leaseId,
                 entry.bytes,
                 entry.onDelivered));
       }
@@ -247,11 +262,11 @@ public final class Outbox {
     return count == 0 || bytes + size <= maxBytes;
   }
 
-  private void add(String jobId, ToJob message, int size, Runnable onDelivered) {
+  private void add(String jobId, String leaseId, ToJob message, int size, Runnable onDelivered) {
     FromWorker.Envelope envelope =
         new FromWorker.Envelope(jobId, workerId, incarnation, nextId++, message);
     Lane lane = lanes.computeIfAbsent(jobId, id -> new Lane());
-    lane.waiting.add(new Entry(envelope, size, onDelivered));
+    lane.waiting.add(new Entry(envelope, leaseId, size, onDelivered));
     bytes += size;
     count++;
     pump(lane);

@@ -167,8 +167,9 @@ final class TaskRunner implements Work {
         if (next != null) {
           TaskEnd end = run(next);
           Thread.interrupted(); // a task may have left its interrupt behind
-          finished(end, next.whenEnded() != null);
-          if (next.whenEnded() != null) {
+          if (next.whenEnded() == null) {
+            finished(end);
+          } else if (finishedHere(end)) {
             next.whenEnded().accept(end);
           }
         }
@@ -219,9 +220,22 @@ final class TaskRunner implements Work {
   }
 
   /**
-   * @param urgent whether someone waits for it
+   * Tells the job of the end of a task that the driver here waits for.
+   *
+   * @return false if the lease is over, and the task the job's to run again
    */
-  private void finished(TaskEnd end, boolean urgent) throws InterruptedException {
+  private boolean finishedHere(TaskEnd end) throws InterruptedException {
+    if (stopped) {
+      return false;
+    }
+    send(List.of(end), services.outbox()::putForGood);
+    synchronized (this) {
+      running = false;
+    }
+    return true;
+  }
+
+  private void finished(TaskEnd end) throws InterruptedException {
     List<TaskEnd> full = null;
     synchronized (this) {
       running = false;
@@ -236,11 +250,11 @@ final class TaskRunner implements Work {
       endBytes += bytes;
     }
     if (full != null) {
-      send(full);
+      send(full, services.outbox()::put);
     }
     List<TaskEnd> due = null;
     synchronized (this) {
-      if (urgent || queue.isEmpty() || ends.size() >= Limits.MAX_BATCH) {
+      if (queue.isEmpty() || ends.size() >= Limits.MAX_BATCH) {
         due = takeEnds();
       } else if (!flushScheduled) {
         flushScheduled = true;
@@ -248,7 +262,7 @@ final class TaskRunner implements Work {
       }
     }
     if (due != null && !due.isEmpty()) {
-      send(due);
+      send(due, services.outbox()::put);
     }
   }
 
@@ -270,15 +284,17 @@ final class TaskRunner implements Work {
     }
   }
 
-  private void send(List<TaskEnd> batch) throws InterruptedException {
+  /** How a message goes into the outbox. */
+  @FunctionalInterface
+  private interface Way {
+    void put(String jobId, ToJob message, Runnable onDelivered) throws InterruptedException;
+  }
+
+  private void send(List<TaskEnd> batch, Way way) throws InterruptedException {
     while (true) {
       try {
-        services
-            .outbox()
-            .put(
-                lease.jobId(),
-                new ToJob.TasksEnded(lease.leaseId(), batch),
-                () -> delivered(batch));
+        way.put(
+            lease.jobId(), new ToJob.TasksEnded(lease.leaseId(), batch), () -> delivered(batch));
         return;
       } catch (InterruptedException e) {
         if (stopped) {

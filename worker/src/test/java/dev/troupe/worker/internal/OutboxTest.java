@@ -122,6 +122,15 @@ class OutboxTest {
   }
 
   @Test
+  void whatADriverActsOnOutlastsItsLease() throws Exception {
+    outbox.putForGood("job", new ToJob.TasksEnded("lease-1", List.of()), () -> {});
+    outbox.forget("lease-1");
+    outbox.attach(gateway.getRef());
+
+    assertThat(next().message()).isInstanceOf(ToJob.TasksEnded.class);
+  }
+
+  @Test
   void logLinesBeyondTheBufferAreCounted() {
     LogShipper logs = new LogShipper(outbox, 3);
     for (int i = 0; i < 5; i++) {
