@@ -22,19 +22,12 @@ import dev.troupe.core.Task;
 import dev.troupe.core.TaskContext;
 import dev.troupe.core.TaskFailedException;
 import dev.troupe.core.WorkContext;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,7 +78,7 @@ public final class LocalCluster implements AutoCloseable {
   private final Sabotage sabotage;
   private final List<Collectives> workers = new ArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final Map<BlobRef, byte[]> blobs = new ConcurrentHashMap<>();
+  private final MemoryStore store = new MemoryStore();
   private final Map<String, BlobRef> artifacts = new ConcurrentHashMap<>();
   private final List<Map<String, Object>> memories = new ArrayList<>();
   private final Map<String, Object> cache = new ConcurrentHashMap<>();
@@ -125,7 +118,7 @@ public final class LocalCluster implements AutoCloseable {
 
   /** An artifact's content. */
   public byte[] artifact(String name) {
-    return blobs.get(artifacts.get(name));
+    return MemoryStore.bytes(store.get(artifacts.get(name)));
   }
 
   public Set<String> artifacts() {
@@ -248,7 +241,7 @@ public final class LocalCluster implements AutoCloseable {
 
     @Override
     public Store store() {
-      return new Memory();
+      return store;
     }
 
     @Override
@@ -357,7 +350,7 @@ public final class LocalCluster implements AutoCloseable {
       if (step % every == 0) {
         Map<String, byte[]> files =
             saving.partial().computeIfAbsent(step, s -> new ConcurrentHashMap<>());
-        CheckpointSink sink = (file, content) -> files.put(file, bytes(content));
+        CheckpointSink sink = (file, content) -> files.put(file, MemoryStore.bytes(content));
         try {
           save.write(sink);
         } catch (Exception e) {
@@ -464,63 +457,6 @@ public final class LocalCluster implements AutoCloseable {
         LOG.info("{} failed", key, e.getCause());
         throw new TaskFailedException(key, e.getCause().getMessage(), "");
       }
-    }
-  }
-
-  private final class Memory implements Store {
-    @Override
-    public BlobRef put(ByteBuffer content) {
-      byte[] bytes = bytes(content);
-      BlobRef ref = new BlobRef(sha256(bytes), bytes.length);
-      blobs.put(ref, bytes);
-      return ref;
-    }
-
-    @Override
-    public BlobRef put(Path file) {
-      try {
-        return put(ByteBuffer.wrap(Files.readAllBytes(file)));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public BlobRef put(InputStream content) {
-      try {
-        return put(ByteBuffer.wrap(content.readAllBytes()));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public ByteBuffer get(BlobRef blob) {
-      return ByteBuffer.wrap(blobs.get(blob)).asReadOnlyBuffer();
-    }
-
-    @Override
-    public InputStream open(BlobRef blob) {
-      return new ByteArrayInputStream(blobs.get(blob));
-    }
-
-    @Override
-    public boolean contains(BlobRef blob) {
-      return blobs.containsKey(blob);
-    }
-  }
-
-  private static byte[] bytes(ByteBuffer content) {
-    byte[] bytes = new byte[content.remaining()];
-    content.duplicate().get(bytes);
-    return bytes;
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 
