@@ -16,6 +16,7 @@ import dev.troupe.store.Stores;
 import dev.troupe.worker.internal.CollectiveGangs;
 import dev.troupe.worker.internal.LeaseTable;
 import dev.troupe.worker.internal.LogShipper;
+import dev.troupe.worker.internal.NativeHeap;
 import dev.troupe.worker.internal.Outbox;
 import dev.troupe.worker.internal.Services;
 import dev.troupe.worker.internal.Session;
@@ -134,6 +135,7 @@ public final class WorkerNode {
     BlobStore store = resources.add(openStore(config));
     Collectives collectives = resources.add(listen(config));
     Timer timer = resources.add(new Timer());
+    timer.every(NativeHeap.TRIM_EVERY, NativeHeap::trim);
 
     String incarnation = UUID.randomUUID().toString();
     Outbox outbox = new Outbox(workerId, incarnation, OUTBOX_BYTES);
