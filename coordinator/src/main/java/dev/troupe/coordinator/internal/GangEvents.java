@@ -21,11 +21,14 @@ final class GangEvents {
         .build();
   }
 
-  static GenerationEnded ended(String key, Generation generation, String reason) {
+  static GenerationEnded ended(
+      String key, Generation generation, String reason, boolean paused, boolean advanced) {
     return GenerationEnded.newBuilder()
         .setKey(key)
         .setGeneration(generation.number())
         .setReason(reason)
+        .setPaused(paused)
+        .setAdvanced(advanced)
         .build();
   }
 

@@ -12,6 +12,7 @@ import dev.troupe.cluster.protocol.ToJob.MemberOutcome;
 import dev.troupe.proto.journal.v1.Error;
 import dev.troupe.proto.journal.v1.GangEnded;
 import dev.troupe.proto.journal.v1.GangSubmitted;
+import dev.troupe.proto.journal.v1.GenerationEnded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,6 +72,7 @@ final class GangMachine {
   private long notBefore;
   private long interruptedGeneration = -1;
   private long interruptedAt;
+  private final FurthestProgress progress = new FurthestProgress();
 
   /**
    * @param whenEnded called once the gang's end is journaled
@@ -265,7 +267,7 @@ final class GangMachine {
       succeed(out);
       return;
     }
-    journalEnd(pauseReason.isEmpty() ? "paused" : pauseReason, out);
+    journalEnd(pauseReason.isEmpty() ? "paused" : pauseReason, true, out);
     enter(Phase.WAITING);
     advance(out);
   }
@@ -275,6 +277,12 @@ final class GangMachine {
         && isActive()
         && (gang().checkpoints.isEmpty() || c.step() > gang().checkpointStep())) {
       out.journal(out.event().setCheckpointRecorded(GangEvents.checkpoint(c)));
+    }
+  }
+
+  void onProgress(String phase, long done) {
+    if (isActive()) {
+      progress.reached(phase, done);
     }
   }
 
@@ -338,6 +346,7 @@ final class GangMachine {
 
   private void form(Outbox out) {
     generation = new Generation(generation.number() + 1, slots.first(max()));
+    progress.begin();
     enter(Phase.FORMING);
     metrics.generationStarted();
     out.journal(out.event().setGenerationStarted(GangEvents.started(key, generation)));
@@ -385,16 +394,16 @@ final class GangMachine {
     List<Slot> left = slots.of(generation.members());
     long ended = generation.number();
     out.then(() -> left.forEach(s -> port.send(s, new EndGeneration(jobId, key, ended, reason))));
-    journalEnd(reason, out);
+    int fruitless = progress.hasAdvanced() ? 0 : gang().fruitless + 1;
+    journalEnd(reason, false, out);
     interruptedGeneration = ended;
     interruptedAt = port.now();
-    int fruitless = gang().fruitless + 1;
     if (fruitless >= settings.fruitlessGenerations()) {
       String message =
           fruitless
               + " generations of gang "
               + key
-              + " ended without a new checkpoint between them; the last: "
+              + " ended without getting further or a new checkpoint; the last: "
               + reason;
       fail(Error.newBuilder().setMessage(message).build(), out);
       return;
@@ -406,8 +415,10 @@ final class GangMachine {
     enter(Phase.WAITING);
   }
 
-  private void journalEnd(String reason, Outbox out) {
-    out.journal(out.event().setGenerationEnded(GangEvents.ended(key, generation, reason)));
+  private void journalEnd(String reason, boolean paused, Outbox out) {
+    GenerationEnded ended =
+        GangEvents.ended(key, generation, reason, paused, progress.hasAdvanced());
+    out.journal(out.event().setGenerationEnded(ended));
     generation = Generation.none(generation.number());
   }
 

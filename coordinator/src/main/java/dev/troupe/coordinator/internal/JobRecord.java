@@ -273,7 +273,11 @@ final class JobRecord {
   private void onGenerationEnded(long at, GenerationEnded g) {
     Gang gang = gangs.get(g.getKey());
     gang.members = List.of();
-    gang.fruitless++;
+    if (g.getAdvanced()) {
+      gang.fruitless = 0;
+    } else if (!g.getPaused()) {
+      gang.fruitless++;
+    }
     note(
         at, "gang " + g.getKey() + " generation " + g.getGeneration() + " ended: " + g.getReason());
   }

@@ -240,7 +240,19 @@ final class LiveJob {
       withGang(written.gangKey(), g -> g.onCheckpoint(written, out));
     } else if (message instanceof ToJob.ArtifactWritten written) {
       onArtifact(written, out);
-    } else if (message instanceof ToJob.Progressed progressed && isNews(progressed)) {
+    } else if (message instanceof ToJob.Progressed progressed) {
+      onProgressed(progressed);
+    }
+  }
+
+  private void onProgressed(ToJob.Progressed progressed) {
+    int gangKey = progressed.source().lastIndexOf('/');
+    if (gangKey > 0) {
+      withGang(
+          progressed.source().substring(0, gangKey),
+          g -> g.onProgress(progressed.phase(), progressed.done()));
+    }
+    if (isNews(progressed)) {
       progress = JobViews.progress(progressed);
     }
   }
