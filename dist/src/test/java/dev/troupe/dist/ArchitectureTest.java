@@ -83,6 +83,7 @@ class ArchitectureTest {
           CORE,
           new Room("proto", List.of(), List.of(PEKKO, DJL)),
           new Room("collective", List.of("core"), List.of(PEKKO, GRPC, DJL)),
+          new Room("testkit", List.of("collective", "core"), List.of(PEKKO, GRPC, DJL)),
           new Room("cluster", List.of("core"), List.of(GRPC, DJL)),
           new Room("store", List.of("cluster", "core"), List.of(GRPC, DJL)),
           new Room("tensor", List.of("core"), List.of(PEKKO, GRPC)),

@@ -14,6 +14,7 @@ import dev.troupe.core.options.OptionsBinder;
 import dev.troupe.core.options.OptionsException;
 import dev.troupe.core.options.Violation;
 import dev.troupe.pricing.fd.Grid;
+import dev.troupe.testkit.LocalCluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,9 @@ class PriceWorkloadTest {
   private static Map<String, Object> run(String... settings) throws Exception {
     PriceOptions options = options(settings);
     assertThat(new PriceWorkload().check(options)).isEmpty();
-    return new PriceWorkload().run(new InThisProcess(), options).values();
+    try (LocalCluster cluster = new LocalCluster(1)) {
+      return new PriceWorkload().run(cluster.job(), options).values();
+    }
   }
 
   @Test

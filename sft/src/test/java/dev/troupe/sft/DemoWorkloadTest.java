@@ -3,6 +3,7 @@ package dev.troupe.sft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.core.Json;
+import dev.troupe.testkit.LocalCluster;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -3,6 +3,7 @@ package dev.troupe.sft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.core.options.Violation;
+import dev.troupe.testkit.LocalCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,6 +13,7 @@ import dev.troupe.core.Result;
 import dev.troupe.core.options.OptionsBinder;
 import dev.troupe.core.options.Violation;
 import dev.troupe.sft.internal.eval.Estimate;
+import dev.troupe.testkit.LocalCluster;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

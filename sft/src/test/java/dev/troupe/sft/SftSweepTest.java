@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.troupe.core.Json;
 import dev.troupe.core.options.OptionsBinder;
 import dev.troupe.core.options.Violation;
+import dev.troupe.testkit.LocalCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -164,9 +165,9 @@ class SftSweepTest {
       assertThat(outcomes(result).get(0)).isEqualTo("trained");
       assertThat(result.get("best").asText()).contains("learningRate=0.003");
       assertThat(result.get("computeSaved").asDouble()).isGreaterThan(0.3);
-      assertThat(cluster.gangs().keySet()).filteredOn(key -> key.endsWith("rung-0")).hasSize(4);
-      assertThat(cluster.gangs().keySet()).filteredOn(key -> key.endsWith("rung-1")).hasSize(2);
-      assertThat(cluster.gangs().keySet()).filteredOn(key -> key.endsWith("rung-2")).hasSize(1);
+      assertThat(cluster.gangs()).filteredOn(key -> key.endsWith("rung-0")).hasSize(4);
+      assertThat(cluster.gangs()).filteredOn(key -> key.endsWith("rung-1")).hasSize(2);
+      assertThat(cluster.gangs()).filteredOn(key -> key.endsWith("rung-2")).hasSize(1);
     }
   }
 

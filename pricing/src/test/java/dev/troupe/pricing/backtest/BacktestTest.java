@@ -13,8 +13,8 @@ import dev.troupe.core.duckdb.DuckDb;
 import dev.troupe.core.options.OptionsBinder;
 import dev.troupe.core.options.Violation;
 import dev.troupe.core.report.Report;
-import dev.troupe.pricing.InThisProcess;
 import dev.troupe.pricing.market.MarketTime;
+import dev.troupe.testkit.LocalCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,10 +67,10 @@ class BacktestTest {
   }
 
   /** A finished run. */
-  private record Run(Map<String, Object> result, InThisProcess job) {
+  private record Run(Map<String, Object> result, LocalCluster cluster) {
 
     List<Map<String, String>> rows() {
-      List<String> lines = job.text("quotes.csv").lines().toList();
+      List<String> lines = cluster.text("quotes.csv").lines().toList();
       String[] names = lines.get(0).split(",", -1);
       List<Map<String, String>> rows = new ArrayList<>();
       for (String line : lines.subList(1, lines.size())) {
@@ -100,8 +100,8 @@ class BacktestTest {
   private static Run run(int workers, List<String> settings) throws Exception {
     BacktestOptions options = options(settings);
     assertThat(new BacktestWorkload().check(options)).isEmpty();
-    try (InThisProcess job = new InThisProcess(workers)) {
-      return new Run(new BacktestWorkload().run(job, options).values(), job);
+    try (LocalCluster cluster = new LocalCluster(workers)) {
+      return new Run(new BacktestWorkload().run(cluster.job(), options).values(), cluster);
     }
   }
 
@@ -129,11 +129,11 @@ class BacktestTest {
       assertThat(fair).isLessThan(1).isLessThan(run.score(model, 1).get("hedge").asDouble());
     }
     assertThat(run.score("heston", 1).get("inside").asDouble()).isBetween(0.05, 1.0);
-    assertThat(run.job().artifacts())
+    assertThat(run.cluster().artifacts())
         .contains("quotes.csv", "quotes.parquet", Report.HTML, Report.JSON);
     assertThat(run.result().get("table").toString())
         .contains("walk-forward", "last block", "heston-vasicek");
-    assertThat(run.job().text(Report.HTML))
+    assertThat(run.cluster().text(Report.HTML))
         .contains("Model against market", "Heston: correlation of spot and variance", "no bid");
   }
 
@@ -142,12 +142,14 @@ class BacktestTest {
     Run one = run(1, LEARNED);
     Run four = run(4, LEARNED);
 
-    assertThat(four.job().text("quotes.csv")).isEqualTo(one.job().text("quotes.csv"));
+    assertThat(four.cluster().text("quotes.csv")).isEqualTo(one.cluster().text("quotes.csv"));
     assertThat(four.result().get("pricesSha256")).isEqualTo(one.result().get("pricesSha256"));
-    assertThat(four.job().keys()).isEqualTo(one.job().keys()).contains("fit/0", "price/15");
-    assertThat(one.job().keys()).contains("train/3", "price learned/0");
-    List<String> times = four.job().text("times.csv").lines().toList();
-    assertThat(times).contains("part,what,seconds").hasSize(1 + four.job().keys().size() + 2);
+    assertThat(four.cluster().tasks())
+        .isEqualTo(one.cluster().tasks())
+        .contains("fit/0", "price/15");
+    assertThat(one.cluster().tasks()).contains("train/3", "price learned/0");
+    List<String> times = four.cluster().text("times.csv").lines().toList();
+    assertThat(times).contains("part,what,seconds").hasSize(1 + four.cluster().tasks().size() + 2);
     for (String model : List.of("heston", "heston-vasicek", "lstm", "hybrid")) {
       assertThat(four.score(model, 5).get("rmse")).isEqualTo(one.score(model, 5).get("rmse"));
     }
@@ -351,8 +353,8 @@ class BacktestTest {
     Path parquet = folder.resolve("copy.parquet");
     try (var connection = DuckDb.open();
         var statement = connection.createStatement()) {
-      Path csv = Files.writeString(folder.resolve("copy.csv"), run.job().text("quotes.csv"));
-      Files.write(parquet, run.job().bytes("quotes.parquet"));
+      Path csv = Files.writeString(folder.resolve("copy.csv"), run.cluster().text("quotes.csv"));
+      Files.write(parquet, run.cluster().artifact("quotes.parquet"));
       String sum =
           "SELECT count(*), sum(CAST(price AS DOUBLE)), max(CAST(time AS TIMESTAMP)) FROM ";
       List<List<Object>> sums = new ArrayList<>();
@@ -411,8 +413,8 @@ class BacktestTest {
     BacktestOptions options = options(List.of("data=" + broken));
     assertThat(new BacktestWorkload().check(options).toString())
         .contains("line 1001, column ask: 'abc' (expected: a number)");
-    try (InThisProcess job = new InThisProcess()) {
-      assertThatThrownBy(() -> new BacktestWorkload().run(job, options))
+    try (LocalCluster cluster = new LocalCluster(1)) {
+      assertThatThrownBy(() -> new BacktestWorkload().run(cluster.job(), options))
           .hasRootCauseInstanceOf(InputException.class);
     }
   }

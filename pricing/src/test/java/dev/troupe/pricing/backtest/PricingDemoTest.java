@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.troupe.core.Json;
-import dev.troupe.pricing.InThisProcess;
+import dev.troupe.testkit.LocalCluster;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,9 +14,9 @@ class PricingDemoTest {
 
   @Test
   void findsWhatTheMarketWasMadeOf() throws Exception {
-    try (InThisProcess job = new InThisProcess(2)) {
+    try (LocalCluster cluster = new LocalCluster(2)) {
       Map<String, Object> result =
-          new PricingDemoWorkload().run(job, new PricingDemoOptions(7, 100)).values();
+          new PricingDemoWorkload().run(cluster.job(), new PricingDemoOptions(7, 100)).values();
 
       Map<String, JsonNode> recovered = new HashMap<>();
       for (JsonNode row : Json.mapper().valueToTree(result.get("recovered"))) {
@@ -29,7 +29,7 @@ class PricingDemoTest {
             .isCloseTo(truth, within(0.2 * Math.abs(truth)));
       }
       assertThat(result).containsKeys("scores", "dieboldMariano", "pricesSha256", "table");
-      assertThat(job.artifacts()).contains("report.html");
+      assertThat(cluster.artifacts()).contains("report.html");
     }
   }
 }

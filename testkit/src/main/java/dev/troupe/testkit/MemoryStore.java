@@ -1,4 +1,4 @@
-package dev.troupe.sft;
+package dev.troupe.testkit;
 
 import dev.troupe.core.BlobRef;
 import dev.troupe.core.Store;
@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Blobs in this process's memory. */
-final class MemoryStore implements Store {
+public final class MemoryStore implements Store {
 
   private final Map<BlobRef, byte[]> blobs = new ConcurrentHashMap<>();
 
@@ -48,12 +48,20 @@ final class MemoryStore implements Store {
 
   @Override
   public ByteBuffer get(BlobRef blob) {
-    return ByteBuffer.wrap(blobs.get(blob)).asReadOnlyBuffer();
+    return ByteBuffer.wrap(content(blob)).asReadOnlyBuffer();
   }
 
   @Override
   public InputStream open(BlobRef blob) {
-    return new ByteArrayInputStream(blobs.get(blob));
+    return new ByteArrayInputStream(content(blob));
+  }
+
+  private byte[] content(BlobRef blob) {
+    byte[] content = blobs.get(blob);
+    if (content == null) {
+      throw new IllegalArgumentException(blob + ": there is no such blob in this store");
+    }
+    return content;
   }
 
   @Override
