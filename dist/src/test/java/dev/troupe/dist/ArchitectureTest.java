@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -142,6 +143,19 @@ class ArchitectureTest {
         Stream.concat(ROOMS.stream().map(Room::packages), Stream.of("dev.troupe.dist.."))
             .toArray(String[]::new);
     classes().should().resideInAnyPackage(rooms).allowEmptyShould(false).check(ALL);
+  }
+
+  /**
+   * Pekko names an actor's logger after what the stack holds when it is first used, at times a
+   * class of its own, whose lines are not shown: a worker under load registered without a word.
+   */
+  @Test
+  void logsUnderItsOwnName() {
+    noClasses()
+        .should()
+        .callMethod(ActorContext.class, "getLog")
+        .because("the logger's name would depend on who uses it first; have a constant LOG")
+        .check(ALL);
   }
 
   /** The rules find what they are for: {@code cluster} keeps none of the rules of {@code core}. */

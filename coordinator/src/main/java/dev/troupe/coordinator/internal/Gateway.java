@@ -19,6 +19,8 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where workers speak to: passes on what they say to the scheduler and to job entities, and tells
@@ -26,6 +28,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * inside.
  */
 final class Gateway extends AbstractBehavior<CborMessage> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
   sealed interface Command extends CborMessage {}
 
@@ -91,7 +95,7 @@ final class Gateway extends AbstractBehavior<CborMessage> {
     try {
       expected = security.proof(m.info().identity());
     } catch (NodeException e) {
-      getContext().getLog().error("No worker can register: {}", e.getMessage());
+      LOG.error("No worker can register: {}", e.getMessage());
       return this;
     }
     String shown = m.proof() == null ? "" : m.proof();
@@ -111,13 +115,11 @@ final class Gateway extends AbstractBehavior<CborMessage> {
             : noneExpected
                 ? "it has a token, the coordinator has none"
                 : "its token is not the coordinator's";
-    getContext()
-        .getLog()
-        .warn(
-            "Worker {} on {} was refused: {} (troupe.security.token-file)",
-            m.info().workerId(),
-            m.info().host(),
-            why);
+    LOG.warn(
+        "Worker {} on {} was refused: {} (troupe.security.token-file)",
+        m.info().workerId(),
+        m.info().host(),
+        why);
     m.self().tell(new FromCoordinator.Refused(m.info().incarnation(), why));
   }
 

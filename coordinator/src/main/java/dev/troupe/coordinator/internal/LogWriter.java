@@ -13,12 +13,16 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the log lines that workers ship; on its own thread, for the store may be slow. What has
  * come while a write was under way is written at once, job by job.
  */
 final class LogWriter extends AbstractBehavior<LogWriter.Command> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
 
   /** Appends lines to a job's log. */
   @FunctionalInterface
@@ -115,7 +119,7 @@ final class LogWriter extends AbstractBehavior<LogWriter.Command> {
     } catch (RuntimeException e) {
       // Not acknowledged: the workers keep the lines and send them again.
       writes.forEach(w -> seen.remove(w.id()));
-      getContext().getLog().warn("Log of job {} cannot be written: {}", jobId, e.toString());
+      LOG.warn("Log of job {} cannot be written: {}", jobId, e.toString());
       return;
     }
     writes.forEach(LogWriter::acknowledge);

@@ -26,6 +26,8 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Knows the workers and lends their slots: a cluster singleton with soft state. After a restart it
@@ -34,6 +36,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * Placement} makes the decisions.
  */
 final class Scheduler extends AbstractBehavior<SchedulerCommand> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
 
   /** How often silent workers and overdue stops are looked for. */
   private static final Duration SWEEP_EVERY = Duration.ofMillis(500);
@@ -109,9 +113,7 @@ final class Scheduler extends AbstractBehavior<SchedulerCommand> {
     member.tell(
         new FromCoordinator.Welcome(self, settings.heartbeatEvery(), settings.abandonAfter()));
     if (before == null) {
-      getContext()
-          .getLog()
-          .info("Worker {} joined: {} slots, {}", info.workerId(), info.slots(), info.host());
+      LOG.info("Worker {} joined: {} slots, {}", info.workerId(), info.slots(), info.host());
     }
     return changed();
   }
@@ -205,7 +207,7 @@ final class Scheduler extends AbstractBehavior<SchedulerCommand> {
   }
 
   private void lose(Member member, String why) {
-    getContext().getLog().warn("Lost: {}", why);
+    LOG.warn("Lost: {}", why);
     workers.lose(member, toProto(member), why);
     for (Placement.Used used : placement.removeNode(member.id())) {
       boolean wasStopping = leases.isStopping(used.leaseId());

@@ -10,6 +10,8 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects the blobs that no job needs, every so often: a cluster singleton. Rounds run on a thread
@@ -17,6 +19,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * does no harm.
  */
 final class StoreKeeper extends AbstractBehavior<StoreKeeper.Command> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreKeeper.class);
 
   sealed interface Command extends CborMessage {}
 
@@ -112,21 +116,19 @@ final class StoreKeeper extends AbstractBehavior<StoreKeeper.Command> {
     GcReport report = done.report();
     if (report == null) {
       metrics.collectionFailed();
-      getContext().getLog().warn("No blobs were collected: {}", done.failure());
+      LOG.warn("No blobs were collected: {}", done.failure());
       next(every);
       return this;
     }
     metrics.collected(report.removed(), report.bytesFreed());
     if (report.trashed() + report.restored() + report.removed() > 0) {
-      getContext()
-          .getLog()
-          .info(
-              "Blobs collected: {} to the trash, {} back from it, {} deleted ({} bytes); {} kept",
-              report.trashed(),
-              report.restored(),
-              report.removed(),
-              report.bytesFreed(),
-              report.kept());
+      LOG.info(
+          "Blobs collected: {} to the trash, {} back from it, {} deleted ({} bytes); {} kept",
+          report.trashed(),
+          report.restored(),
+          report.removed(),
+          report.bytesFreed(),
+          report.kept());
     }
     next(report.more() ? shorter(every, SOON) : every);
     return this;

@@ -1,5 +1,7 @@
 package dev.troupe.dist.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -107,7 +109,7 @@ public final class NodeProcess {
   public void awaitLog(String text) {
     Awaitility.await(name + " to log '" + text + "'")
         .atMost(READY_LIMIT)
-        .until(() -> log().contains(text));
+        .untilAsserted(() -> assertThat(log()).contains(text));
   }
 
   /** SIGKILL. */

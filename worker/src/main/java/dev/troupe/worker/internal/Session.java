@@ -23,6 +23,8 @@ import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The worker's conversation with its coordinators. It finds one that answers, keeps the leases
@@ -40,6 +42,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * </pre>
  */
 public final class Session extends AbstractBehavior<Session.Command> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
   /** Heartbeats without an answer until another coordinator is tried. */
   private static final int MISSED_BEATS = 3;
@@ -155,7 +159,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
   private Behavior<Command> onReceived(Received received) {
     FromCoordinator message = received.message();
     if (gone) {
-      getContext().getLog().debug("after the goodbye: {}", message);
+      LOG.debug("after the goodbye: {}", message);
     } else if (message instanceof FromCoordinator.Welcome welcome) {
       onWelcome(welcome);
     } else if (message instanceof FromCoordinator.HeartbeatAck ack) {
@@ -187,9 +191,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
     retry = FIRST_RETRY;
     timers.cancel(Tick.HELLO);
     if (state != State.REGISTERED) {
-      getContext()
-          .getLog()
-          .info("registered with {} as {} ({})", address(), info.workerId(), incarnation);
+      LOG.info("registered with {} as {} ({})", address(), info.workerId(), incarnation);
     }
     state = State.REGISTERED;
     abandonAfter = welcome.abandonAfter();
@@ -204,16 +206,14 @@ public final class Session extends AbstractBehavior<Session.Command> {
     services.metrics().slots(services.leases());
     Duration silence = Duration.ofNanos(System.nanoTime() - answeredAt);
     if (silence.compareTo(abandonAfter) > 0 && !services.leases().active().isEmpty()) {
-      getContext()
-          .getLog()
-          .error("no coordinator has answered for {} s: all work stops", abandonAfter.toSeconds());
+      LOG.error("no coordinator has answered for {} s: all work stops", abandonAfter.toSeconds());
       dispatch.stopAll("no coordinator answers");
       incarnation = UUID.randomUUID().toString();
       services.outbox().renew(incarnation);
     }
     if (state == State.REGISTERED) {
       if (silence.compareTo(beat.multipliedBy(MISSED_BEATS)) > 0) {
-        getContext().getLog().warn("{} is silent; looking for a coordinator", address());
+        LOG.warn("{} is silent; looking for a coordinator", address());
         coordinator++;
         seek();
       } else {
@@ -273,7 +273,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
     if (!fenced.incarnation().equals(incarnation)) {
       return;
     }
-    getContext().getLog().warn("fenced: {}; all work stops", fenced.reason());
+    LOG.warn("fenced: {}; all work stops", fenced.reason());
     dispatch.stopAll(fenced.reason());
     incarnation = UUID.randomUUID().toString();
     services.outbox().fence(incarnation);
@@ -288,10 +288,8 @@ public final class Session extends AbstractBehavior<Session.Command> {
     if (!refused.incarnation().equals(incarnation)) {
       return;
     }
-    getContext()
-        .getLog()
-        .error(
-            "{} refuses this worker: {} (troupe.security.token-file)", address(), refused.reason());
+    LOG.error(
+        "{} refuses this worker: {} (troupe.security.token-file)", address(), refused.reason());
     if (!everWelcome) {
       gone = true;
       timers.cancelAll();
@@ -308,7 +306,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
   private void drain() {
     if (!draining) {
       draining = true;
-      getContext().getLog().info("draining: no new work; what runs may finish");
+      LOG.info("draining: no new work; what runs may finish");
       dispatch.drain();
     }
     gateway().tell(new FromWorker.Draining(info.workerId(), incarnation));
@@ -338,7 +336,7 @@ public final class Session extends AbstractBehavior<Session.Command> {
     boolean muchTooLate = System.nanoTime() - leaveBy > LAST_WORDS.toNanos();
     List<Work> works = services.leases().all();
     if (late && works.stream().anyMatch(Work::busy)) {
-      getContext().getLog().warn("the drain takes too long: what still runs is cut off");
+      LOG.warn("the drain takes too long: what still runs is cut off");
       works.forEach(work -> work.stop("drain-timeout"));
     }
     boolean idle = works.stream().noneMatch(Work::busy);
