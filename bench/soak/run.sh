@@ -5,11 +5,11 @@
 # the process holds. Fails if a process holds more than LIMIT MiB more at the end, if its mean of the last quarter is more than
 # FREE_LIMIT above that of the first (free memory between tensors of uneven sizes, of which there is a little more each time
 # that larger ones than before meet), or if training stood still. Needs python with torch and transformers, which make the model.
-# usage: bench/soak/run.sh [MINUTES]     PYTHON=path/to/python   LIMIT=32   FREE_LIMIT=160   WARM_UP=seconds   CSV=file to keep
+# usage: bench/soak/run.sh [MINUTES]     PYTHON=path/to/python   LIMIT=32   FREE_LIMIT=64   WARM_UP=seconds   CSV=file to keep
 #        SHAPE="DIM LAYERS HEADS HIDDEN TOKENS BATCH"
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-minutes=${1:-30} python=${PYTHON:-python3} limit=${LIMIT:-32} free_limit=${FREE_LIMIT:-160} warm_up=${WARM_UP:-60}
+minutes=${1:-30} python=${PYTHON:-python3} limit=${LIMIT:-32} free_limit=${FREE_LIMIT:-64} warm_up=${WARM_UP:-60}
 read -r dim layers heads hidden tokens batch <<<"${SHAPE:-128 4 4 352 128 16}"
 out=$(mktemp -d) csv=${CSV:-$out/memory.csv} cluster=
 stop() {
