@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.troupe.core.InputException;
 import dev.troupe.core.Json;
+import dev.troupe.core.TaskFailedException;
 import dev.troupe.core.Workload;
 import dev.troupe.core.options.OptionsBinder;
 import dev.troupe.core.options.OptionsException;
@@ -233,12 +233,10 @@ class PriceWorkloadTest {
   @Test
   void aToleranceOutOfReachFailsWithTheEstimateAlone() {
     assertThatThrownBy(() -> run(HESTON, "method=pde", "tolerance=1e-12"))
-        .rootCause()
-        .hasMessageStartingWith("tolerance: 1.0e-12 (expected: >= ")
-        .hasMessageContaining("at best, on the finest grid");
-    assertThatThrownBy(() -> run(HESTON, "method=pde", "tolerance=1e-12"))
-        .cause()
-        .isInstanceOf(InputException.class); // of which a user sees the message, not the stack
+        .hasMessageStartingWith("price: tolerance: 1.0e-12 (expected: >= ")
+        .hasMessageContaining("at best, on the finest grid")
+        .isInstanceOfSatisfying(
+            TaskFailedException.class, e -> assertThat(e.remoteStack()).isEmpty());
   }
 
   @Test

@@ -5,10 +5,13 @@ import dev.troupe.core.Communicator;
 import dev.troupe.core.GangMember;
 import dev.troupe.core.GangSize;
 import dev.troupe.core.Handle;
+import dev.troupe.core.InputException;
 import dev.troupe.core.JobContext;
 import dev.troupe.core.Json;
 import dev.troupe.core.Task;
 import dev.troupe.core.TaskFailedException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -219,9 +222,17 @@ public final class LocalCluster implements AutoCloseable {
       try {
         return future.get();
       } catch (ExecutionException e) {
-        LocalWork.LOG.info("{} failed", key, e.getCause());
-        throw new TaskFailedException(key, e.getCause().getMessage(), "");
+        Throwable error = e.getCause();
+        String message = error.getMessage() == null ? error.toString() : error.getMessage();
+        throw new TaskFailedException(
+            key, message, error instanceof InputException ? "" : stack(error));
       }
+    }
+
+    private static String stack(Throwable error) {
+      StringWriter stack = new StringWriter();
+      error.printStackTrace(new PrintWriter(stack));
+      return stack.toString();
     }
   }
 }

@@ -75,8 +75,10 @@ class LocalClusterTest {
   void aTasksErrorReachesItsDriver() {
     try (LocalCluster cluster = new LocalCluster(1)) {
       assertThatThrownBy(() -> cluster.job().submit("a", new Square(-1)).get())
-          .isInstanceOf(TaskFailedException.class)
-          .hasMessageContaining("number: -1 (expected: 0 or more)");
+          .hasMessage("a: number: -1 (expected: 0 or more)")
+          .isInstanceOfSatisfying(
+              TaskFailedException.class,
+              e -> assertThat(e.remoteStack()).contains("LocalClusterTest$Square.run"));
     }
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.troupe.core.InputException;
 import dev.troupe.core.Json;
+import dev.troupe.core.TaskFailedException;
 import dev.troupe.core.Workload;
 import dev.troupe.core.duckdb.DuckDb;
 import dev.troupe.core.options.OptionsBinder;
@@ -415,7 +416,9 @@ class BacktestTest {
         .contains("line 1001, column ask: 'abc' (expected: a number)");
     try (LocalCluster cluster = new LocalCluster(1)) {
       assertThatThrownBy(() -> new BacktestWorkload().run(cluster.job(), options))
-          .hasRootCauseInstanceOf(InputException.class);
+          .hasMessageContaining("line 1001, column ask: 'abc' (expected: a number)")
+          .isInstanceOfSatisfying(
+              TaskFailedException.class, e -> assertThat(e.remoteStack()).isEmpty());
     }
   }
 }
