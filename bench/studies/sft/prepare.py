@@ -1,7 +1,8 @@
-"""Makes what the study trains on: the folder of stories260K with a tokenizer.json, and short rows of GSM8K and T0 with
-held-out rows of each. Needs no packages.
+"""Makes what the study trains on: short rows of GSM8K and T0 with held-out rows of each, other rows of T0 as text, and a model:
+the folder of stories260K with a tokenizer.json, for which no package is needed, or a random Llama of 7.5M parameters with a
+tokenizer learned from the text, for which torch, transformers and tokenizers are.
 
-usage: prepare.py DATA OUT     DATA: the folder with stories260K, gsm8k and t0-train-50k
+usage: prepare.py DATA OUT stories|random     DATA: the folder with stories260K, gsm8k and t0-train-50k
 """
 
 import gzip
@@ -52,25 +53,55 @@ def write(path, rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-data, out = Path(sys.argv[1]), Path(sys.argv[2])
-model = out / "model"
-model.mkdir(parents=True, exist_ok=True)
-for name in "config.json", "model.safetensors":
-    shutil.copyfile(data / "stories260K" / name, model / name)
-tokenizer(data / "stories260K/tok512.bin", model)
+def stories(folder):
+    for name in "config.json", "model.safetensors":
+        shutil.copyfile(data / "stories260K" / name, folder / name)
+    tokenizer(data / "stories260K/tok512.bin", folder)
+
+
+def random_llama(folder, texts):
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    pieces = Tokenizer(models.BPE())
+    pieces.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    pieces.decoder = decoders.ByteLevel()
+    pieces.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=4096, special_tokens=["<pad>", "<s>", "</s>"], show_progress=False))
+    pieces.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps(
+        {"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "<pad>", "eos_token": "</s>"}))
+    torch.manual_seed(0)
+    LlamaForCausalLM(LlamaConfig(
+        vocab_size=4096, hidden_size=256, intermediate_size=704, num_hidden_layers=8, num_attention_heads=8, num_key_value_heads=8,
+        max_position_embeddings=512, tie_word_embeddings=True, pad_token_id=0, bos_token_id=1, eos_token_id=2)).save_pretrained(folder)
+
+
+data, out, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+out.mkdir(parents=True, exist_ok=True)
 sets = {
     "gsm8k": [{"prompt": f"Question: {r['question']}\nAnswer:", "completion": " " + r["answer"]}
               for r in lines(data / "gsm8k/train.jsonl.gz")],
     "t0": [{"prompt": r["prompt"], "completion": r["completion"]}
            for r in lines(data / "t0-train-50k/t0_train_50k_per_template.jsonl.gz") if r["completion"].strip()],
 }
-held_out = []
+held_out, rest = [], {}
 for name, rows in sets.items():
     short = [r for r in rows if len(r["prompt"]) + len(r["completion"]) <= MOST_CHARACTERS and r["prompt"].isascii() and r["completion"].isascii()]
     random.Random(1).shuffle(short)
     taken = short[HELD_OUT:HELD_OUT + ROWS]
     write(out / f"{name}.jsonl", taken)
     write(out / f"{name}-held-out.jsonl", short[:HELD_OUT])
+    rest[name] = short[HELD_OUT + ROWS:]
     held_out += short[:HELD_OUT]
     print(f"{name}: {len(short)} short rows, {len(taken)} taken, {HELD_OUT} held out")
 write(out / "held-out.jsonl", held_out)
+texts = [f"{r['prompt']} {r['completion']}".replace("<|endoftext|>", "") for r in rest["t0"]]
+write(out / "text.jsonl", [{"text": text} for text in texts])
+print(f"t0: {len(texts)} short rows more, as text")
+model = out / ("model" if kind == "stories" else "random")
+model.mkdir(exist_ok=True)
+if kind == "stories":
+    stories(model)
+else:
+    random_llama(model, texts)

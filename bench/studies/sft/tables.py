@@ -40,8 +40,13 @@ def table(columns, rows):
 
 
 out = Path(sys.argv[1])
-if (out / "batches.json").exists():
-    result = load(out / "batches.json")
+if (out / "base.json").exists():
+    result = load(out / "base.json")
+    print(f"base: held-out loss {result['evalLossBefore']:.3f}, then {result['evalLoss']:.3f}; {result['tokensPerSecond']:.0f} tokens/s\n")
+for part in "batches", "longer", "smollm2_sweep":
+    if not (out / f"{part}.json").exists():
+        continue
+    result = load(out / f"{part}.json")
     groups = grouped(result, ("batch", "learningRate"))
     batches = sorted({b for b, _ in groups}, key=int)
     rates = sorted({r for _, r in groups}, key=float)

@@ -49,6 +49,11 @@ record Settings(
         c.checkpointsKept());
   }
 
+  /** By then a worker has heard that a lease of its is over, and has stopped what ran under it. */
+  Duration leaseEndHeard() {
+    return heartbeatEvery.multipliedBy(2).plus(SLACK);
+  }
+
   /** The wait before try {@code attempt + 1}, doubled each time up to 30 s. */
   Duration backoff(int attempt) {
     long millis = retryBackoff.toMillis() << Math.min(20, Math.max(0, attempt - 1));

@@ -87,6 +87,10 @@ final class TaskBoard {
   private final Map<String, Task> open = new LinkedHashMap<>();
   private final Deque<Task> queue = new ArrayDeque<>();
   private final List<Task> delayed = new ArrayList<>();
+
+  /** Tasks that a worker has begun under a lease that is not known here, by the lease. */
+  private final Map<String, List<Task>> begun = new HashMap<>();
+
   private final Map<String, Held> leases = new LinkedHashMap<>();
   private double meanSeconds = -1;
   private long retried;
@@ -142,7 +146,9 @@ final class TaskBoard {
   /**
    * Takes a task in; {@link #dispatch} starts it, unless it runs already.
    *
-   * @param begunUnder the lease under which it runs; null, or one that is over, if it does not
+   * @param begunUnder the lease under which its worker has begun it, or null. If this is not known
+   *     here, it will be yet, or is over: then the worker's heartbeat learns of it, and the task
+   *     has ended or is stopped before another runs it
    */
   Submitted submit(TaskSpec spec, String begunUnder) {
     Task known = open.get(spec.key());
@@ -159,18 +165,36 @@ final class TaskBoard {
         return Submitted.NEW;
       }
     }
-    Held begun = leases.get(begunUnder);
-    if (begun == null) {
+    if (begunUnder == null) {
       queue.addLast(task);
+    } else if (leases.containsKey(begunUnder)) {
+      runs(leases.get(begunUnder), task);
     } else {
-      begun.outstanding.put(spec.key(), task);
-      begun.lastActive = port.now();
+      task.notBefore = port.now() + settings.leaseEndHeard().toMillis();
+      delayed.add(task);
+      begun.computeIfAbsent(begunUnder, l -> new ArrayList<>()).add(task);
     }
     return Submitted.NEW;
   }
 
+  private void runs(Held held, Task task) {
+    held.outstanding.put(task.spec.key(), task);
+    held.lastActive = port.now();
+  }
+
+  /** The lease is known from here on: what its worker had begun under it runs there. */
+  private void takeUpBegun(Held held) {
+    for (Task task : begun.getOrDefault(held.slot.leaseId(), List.of())) {
+      if (queue.remove(task) || delayed.remove(task)) {
+        runs(held, task);
+      }
+    }
+    begun.remove(held.slot.leaseId());
+  }
+
   void onGranted(List<Slot> granted) {
-    granted.forEach(s -> leases.putIfAbsent(s.leaseId(), new Held(s, port.now())));
+    granted.forEach(
+        s -> takeUpBegun(leases.computeIfAbsent(s.leaseId(), l -> new Held(s, port.now()))));
     settle();
     port.demandChanged();
     dispatch();
@@ -193,6 +217,7 @@ final class TaskBoard {
         held.outstanding.put(key, task);
       }
     }
+    takeUpBegun(held);
     port.demandChanged();
     dispatch();
   }
@@ -297,6 +322,9 @@ final class TaskBoard {
         queue.addFirst(task);
       }
     }
+    if (now >= settledAt) {
+      begun.values().removeIf(tasks -> tasks.stream().noneMatch(task -> task.notBefore > now));
+    }
     for (Held held : leases.values()) {
       if (!held.outstanding.isEmpty() && now - held.lastActive > RESEND_MILLIS) {
         send(held, List.copyOf(held.outstanding.values()));
@@ -400,6 +428,7 @@ final class TaskBoard {
     open.clear();
     queue.clear();
     delayed.clear();
+    begun.clear();
     port.demandChanged();
   }
 }

@@ -50,6 +50,38 @@ class TaskBoardTest {
   }
 
   @Test
+  void whatAWorkerBeganBesideItsDriverIsNotRunAgainThoughItsLeaseIsHeardOfLater() {
+    TaskBoard board = board(true);
+    board.onGranted(List.of(FakePort.taskSlot("here", "worker-1")));
+    board.submit(task("a"), "there");
+    // What the worker holds was noted down before it began "a", and comes by another way.
+    board.onHeld(FakePort.taskSlot("there", "worker-2"), List.of());
+    pass(FakePort.SETTINGS.settle().toMillis());
+    board.onTick();
+    assertThat(run()).isEmpty();
+    board.onEnd("there", end("a"));
+    assertThat(board.open()).isZero();
+  }
+
+  @Test
+  void whatAWorkerBeganUnderALeaseThatWasGivenBackHasTimeToEndBeforeAnotherRunsIt() {
+    TaskBoard board = board(false);
+    board.onGranted(List.of(FakePort.taskSlot("here", "worker-1")));
+    board.submit(task("a"), "over");
+    board.submit(task("b"), "over");
+    board.dispatch();
+    assertThat(run()).isEmpty();
+    board.onEnd("over", end("a"));
+    pass(FakePort.SETTINGS.leaseEndHeard().toMillis());
+    board.onTick();
+    assertThat(run()).containsExactly("b");
+  }
+
+  private void pass(long millis) {
+    port.now += millis;
+  }
+
+  @Test
   void aNewJobDoesNotWait() {
     TaskBoard board = board(false);
     board.submit(task("a"), null);
