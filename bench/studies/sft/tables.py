@@ -4,6 +4,7 @@ usage: tables.py OUT
 """
 
 import json
+import math
 import re
 import statistics
 import sys
@@ -17,6 +18,9 @@ def load(path):
 
 
 def mean(values):
+    lost = sum(map(math.isnan, values))
+    if lost:
+        return f"diverged, {lost} of {len(values)}"
     return f"{statistics.mean(values):.3f}" + (f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else "")
 
 
