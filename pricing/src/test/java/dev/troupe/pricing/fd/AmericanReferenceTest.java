@@ -88,7 +88,8 @@ class AmericanReferenceTest {
   }
 
   /**
-   * With their projection, on a coarse grid, their figures come out at the tolerance they state.
+   * Their figures have the error that projection makes in some 26 steps: on such a grid ours agree
+   * with both at the tolerance that they state.
    */
   @ParameterizedTest
   @CsvSource({"0, 5.66032, -0.30065, 0.02202", "5, 7.38216, -0.397902, 0.027747"})
