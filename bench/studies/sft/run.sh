@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # The experiments of docs/studies/sft.md, each with several seeds; then their tables. The model is a Llama of 7.5M parameters that
 # is trained on T0's text on the spot (part base, some ten minutes), or MODEL=stories, one of 260,000 that was trained before.
-# usage: bench/studies/sft/run.sh DATA OUT [PART...]     parts: base batches schedules phases (all four if none is named) longer smollm2 smollm2_sweep
+# usage: bench/studies/sft/run.sh DATA OUT [PART...]     parts: base batches schedules phases (all four if none is named) longer smollm2
 # DATA: the folder with stories260K, gsm8k, llm-adapters and t0-train-50k. WORKERS=2, as many as there are cores.
 # PYTHON: one with torch and transformers; any will do for MODEL=stories.
-# The parts smollm2 and smollm2_sweep need SMOLLM2, the folder of SmolLM2-135M-Instruct, and 12 GiB of memory.
+# The part smollm2 needs SMOLLM2, the folder of SmolLM2-135M-Instruct, and 8 GiB of memory.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 data=$1 out=$(realpath -m "$2") workers=${WORKERS:-2} troupe=${TROUPE:-./troupe} model=${MODEL:-random} python=${PYTHON:-python3}
 shift 2
 parts=${*:-base batches schedules phases}
+[ "$model" = random ] || [ "$model" = stories ] || { echo "MODEL: $model (expected: random or stories)" >&2; exit 2; }
 mkdir -p "$out"
 "$python" bench/studies/sft/prepare.py "$data" "$out" "$model"
 common=(--set model="$out/model" --set tooLong=drop --set microBatches=2)
@@ -62,12 +63,6 @@ smollm2() {
   "$troupe" run --local "$workers" sft -o json --set model="${SMOLLM2:?}" --set data="$out/gsm8k.jsonl" \
     --set evalData="$out/gsm8k-held-out.jsonl" --set evalEvery=4 --set precision=bf16 --set batch=16 --set microBatches=4 --set steps=16 \
     --set learningRate=1e-4 --set warmup=2 --set workers="$workers" --set evalTasks="$tasks" >"$out/smollm2.json"
-}
-
-smollm2_sweep() {
-  "$troupe" run --local "$workers" sft-sweep -o json --set model="${SMOLLM2:?}" --set data="$out/gsm8k.jsonl" \
-    --set evalData="$out/gsm8k-held-out.jsonl" --set samples=256 --set batches=4,16,64 --set learningRates=2e-5,1e-4 --set seeds=1 \
-    --set microBatches=4 --set precision=bf16 --set rungs=0.25,0.5 --set stop=advise >"$out/smollm2_sweep.json"
 }
 
 for part in $parts; do

@@ -47,7 +47,7 @@ out = Path(sys.argv[1])
 if (out / "base.json").exists():
     result = load(out / "base.json")
     print(f"base: held-out loss {result['evalLossBefore']:.3f}, then {result['evalLoss']:.3f}; {result['tokensPerSecond']:.0f} tokens/s\n")
-for part in "batches", "longer", "smollm2_sweep":
+for part in "batches", "longer":
     if not (out / f"{part}.json").exists():
         continue
     result = load(out / f"{part}.json")

@@ -1,6 +1,7 @@
 package dev.troupe.testkit;
 
 import com.fasterxml.jackson.databind.JavaType;
+import dev.troupe.core.BlobRef;
 import dev.troupe.core.Communicator;
 import dev.troupe.core.GangMember;
 import dev.troupe.core.GangSize;
@@ -108,9 +109,18 @@ public final class LocalCluster implements AutoCloseable {
     return traces.artifacts.keySet();
   }
 
-  /** An artifact's content. */
+  /**
+   * An artifact's content.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
   public byte[] artifact(String name) {
-    return MemoryStore.bytes(traces.store.get(traces.artifacts.get(name)));
+    BlobRef blob = traces.artifacts.get(name);
+    if (blob == null) {
+      throw new IllegalArgumentException(
+          "artifact '" + name + "': not written (expected: one of " + artifacts() + ")");
+    }
+    return MemoryStore.bytes(traces.store.get(blob));
   }
 
   /** An artifact as text. */
@@ -189,7 +199,7 @@ public final class LocalCluster implements AutoCloseable {
             if (gangsLeft-- == 0) {
               throw new IllegalStateException("a test ends the driver's process");
             }
-            return gangDrivers.submit(() -> gangs.run(key, member, size.max()));
+            return gangDrivers.submit(() -> gangs.run(key, member, size));
           });
     }
 

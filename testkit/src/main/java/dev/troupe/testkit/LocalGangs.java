@@ -7,6 +7,7 @@ import dev.troupe.collective.Membership;
 import dev.troupe.collective.Peer;
 import dev.troupe.core.Communicator;
 import dev.troupe.core.GangMember;
+import dev.troupe.core.GangSize;
 import dev.troupe.core.GenerationEndedException;
 import dev.troupe.core.Json;
 import dev.troupe.testkit.LocalCluster.Killed;
@@ -63,14 +64,19 @@ final class LocalGangs implements AutoCloseable {
   /**
    * Runs one until a generation gets through, with the losses that a test asked for in between.
    *
-   * @param most ranks at most
    * @return what rank 0 returned
+   * @throws IllegalStateException if fewer ranks are left than the gang needs
    */
-  synchronized <R> R run(String key, GangMember<R> member, int most) throws Exception {
+  synchronized <R> R run(String key, GangMember<R> member, GangSize gang) throws Exception {
     Map<Long, Map<String, byte[]>> checkpoints = new ConcurrentHashMap<>();
     Iterator<Loss> toCome = losses.iterator();
-    int size = Math.min(ranks, most);
+    int size = Math.min(ranks, gang.max());
     while (true) {
+      if (size < gang.min()) {
+        throw new IllegalStateException(
+            "gang '%s': %d ranks are left (expected: at least %d)"
+                .formatted(key, size, gang.min()));
+      }
       generation++;
       Loss next = toCome.hasNext() ? toCome.next() : null;
       Ends<R> ends = runGeneration(key, member, size, new LocalRank.Saving(checkpoints), next);
@@ -84,8 +90,10 @@ final class LocalGangs implements AutoCloseable {
       } else if (ends.failure() instanceof GenerationEndedException && next != null) {
         memories.subList(size - next.lost(), memories.size()).clear();
         size = next.newSize();
+      } else if (ends.failure() instanceof Error error) {
+        throw error;
       } else {
-        throw ends.failure();
+        throw (Exception) ends.failure();
       }
     }
   }
@@ -96,7 +104,7 @@ final class LocalGangs implements AutoCloseable {
    * @param killed the memories of ranks that were killed
    * @param failure an error of a member's own before the others; null if there was none
    */
-  private record Ends<R>(List<R> results, List<Map<String, Object>> killed, Exception failure) {}
+  private record Ends<R>(List<R> results, List<Map<String, Object>> killed, Throwable failure) {}
 
   private <R> Ends<R> runGeneration(
       String key, GangMember<R> member, int size, LocalRank.Saving saving, Loss loss)
@@ -109,14 +117,14 @@ final class LocalGangs implements AutoCloseable {
       Map<String, Object> memory = memories.get(rank);
       running.add(threads.submit(() -> runRank(worker, membership, member, memory, saving, loss)));
     }
-    Exception failure = null;
+    Throwable failure = null;
     List<R> results = new ArrayList<>();
     List<Map<String, Object>> killed = new ArrayList<>();
     for (int rank = 0; rank < size; rank++) {
       try {
         results.add(running.get(rank).get());
       } catch (ExecutionException e) {
-        failure = worse(failure, (Exception) e.getCause());
+        failure = worse(failure, e.getCause());
         if (e.getCause() instanceof Killed) {
           killed.add(memories.get(rank));
         }
@@ -125,7 +133,7 @@ final class LocalGangs implements AutoCloseable {
     return new Ends<>(results, killed, failure);
   }
 
-  private static Exception worse(Exception one, Exception other) {
+  private static Throwable worse(Throwable one, Throwable other) {
     return one == null || one instanceof GenerationEndedException ? other : one;
   }
 

@@ -93,6 +93,39 @@ class LocalClusterTest {
     }
   }
 
+  /** A member with an assertion of its own that does not hold. */
+  private record Broken() implements GangMember<Long> {
+    @Override
+    public Long run(GangContext gang) {
+      throw new AssertionError("rank " + gang.rank() + " of " + gang.size());
+    }
+  }
+
+  @Test
+  void aMembersErrorReachesItsDriver() {
+    try (LocalCluster cluster = new LocalCluster(1)) {
+      assertThatThrownBy(() -> cluster.job().gang("broken", GangSize.of(1), new Broken()).get())
+          .isInstanceOf(TaskFailedException.class)
+          .hasMessage("broken: rank 0 of 1");
+    }
+  }
+
+  @Test
+  void aGangThatHasTooFewRanksLeftFails() {
+    try (LocalCluster cluster = new LocalCluster(2, new LocalCluster.Loss(1, 1))) {
+      assertThatThrownBy(() -> cluster.job().gang("count", GangSize.of(2), new Count(6)).get())
+          .hasMessage("count: gang 'count': 1 ranks are left (expected: at least 2)");
+    }
+  }
+
+  @Test
+  void anArtifactThatIsNotThereIsNamed() {
+    try (LocalCluster cluster = new LocalCluster(1)) {
+      assertThatThrownBy(() -> cluster.text("report.html"))
+          .hasMessage("artifact 'report.html': not written (expected: one of [])");
+    }
+  }
+
   @Test
   void aBlobThatIsNotThereIsNamed() {
     BlobRef blob = new BlobRef("0".repeat(64), 1);

@@ -63,6 +63,7 @@ final class GangMachine {
   private final CoordinatorMetrics metrics;
   private final Consumer<GangEnded> whenEnded;
   private final GangSlots slots;
+  private final FurthestProgress progress = new FurthestProgress();
 
   private Phase phase = Phase.WAITING;
   private Generation generation = Generation.none(0);
@@ -72,7 +73,6 @@ final class GangMachine {
   private long notBefore;
   private long interruptedGeneration = -1;
   private long interruptedAt;
-  private final FurthestProgress progress = new FurthestProgress();
 
   /**
    * @param whenEnded called once the gang's end is journaled

@@ -49,6 +49,9 @@ final class TaskBoard {
     int attempt = 1;
     long notBefore;
 
+    /** The lease under which a worker has begun it, while that is not known here; else null. */
+    String begunUnder;
+
     Task(TaskSpec spec) {
       this.spec = spec;
     }
@@ -87,10 +90,6 @@ final class TaskBoard {
   private final Map<String, Task> open = new LinkedHashMap<>();
   private final Deque<Task> queue = new ArrayDeque<>();
   private final List<Task> delayed = new ArrayList<>();
-
-  /** Tasks that a worker has begun under a lease that is not known here, by the lease. */
-  private final Map<String, List<Task>> begun = new HashMap<>();
-
   private final Map<String, Held> leases = new LinkedHashMap<>();
   private double meanSeconds = -1;
   private long retried;
@@ -171,25 +170,27 @@ final class TaskBoard {
       runs(leases.get(begunUnder), task);
     } else {
       task.notBefore = port.now() + settings.leaseEndHeard().toMillis();
+      task.begunUnder = begunUnder;
       delayed.add(task);
-      begun.computeIfAbsent(begunUnder, l -> new ArrayList<>()).add(task);
     }
     return Submitted.NEW;
   }
 
   private void runs(Held held, Task task) {
+    task.begunUnder = null;
     held.outstanding.put(task.spec.key(), task);
     held.lastActive = port.now();
   }
 
   /** The lease is known from here on: what its worker had begun under it runs there. */
   private void takeUpBegun(Held held) {
-    for (Task task : begun.getOrDefault(held.slot.leaseId(), List.of())) {
-      if (queue.remove(task) || delayed.remove(task)) {
+    for (Iterator<Task> it = delayed.iterator(); it.hasNext(); ) {
+      Task task = it.next();
+      if (held.slot.leaseId().equals(task.begunUnder)) {
+        it.remove();
         runs(held, task);
       }
     }
-    begun.remove(held.slot.leaseId());
   }
 
   void onGranted(List<Slot> granted) {
@@ -317,13 +318,11 @@ final class TaskBoard {
     long now = port.now();
     for (Iterator<Task> it = delayed.iterator(); it.hasNext(); ) {
       Task task = it.next();
-      if (task.notBefore <= now) {
+      if (task.notBefore <= now && now >= settledAt) {
         it.remove();
+        task.begunUnder = null;
         queue.addFirst(task);
       }
-    }
-    if (now >= settledAt) {
-      begun.values().removeIf(tasks -> tasks.stream().noneMatch(task -> task.notBefore > now));
     }
     for (Held held : leases.values()) {
       if (!held.outstanding.isEmpty() && now - held.lastActive > RESEND_MILLIS) {
@@ -428,7 +427,6 @@ final class TaskBoard {
     open.clear();
     queue.clear();
     delayed.clear();
-    begun.clear();
     port.demandChanged();
   }
 }
