@@ -4,22 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
-import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import dev.troupe.cli.testkit.FakeCluster;
+import dev.troupe.cli.testkit.SampleJobs;
 import dev.troupe.cli.testkit.TestIo;
 import dev.troupe.proto.v1.Artifact;
 import dev.troupe.proto.v1.Failure;
 import dev.troupe.proto.v1.Gang;
 import dev.troupe.proto.v1.Job;
-import dev.troupe.proto.v1.JobSpec;
 import dev.troupe.proto.v1.JobState;
 import dev.troupe.proto.v1.JobUpdate;
 import dev.troupe.proto.v1.ListArtifactsResponse;
 import dev.troupe.proto.v1.ListWorkersResponse;
 import dev.troupe.proto.v1.ListWorkloadsResponse;
-import dev.troupe.proto.v1.Progress;
-import dev.troupe.proto.v1.SubmitJobRequest;
 import dev.troupe.proto.v1.TaskCounts;
 import dev.troupe.proto.v1.Worker;
 import dev.troupe.proto.v1.Workload;
@@ -35,35 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CommandsTest {
 
-  private static final Timestamp T0 = Timestamp.newBuilder().setSeconds(1_750_000_000).build();
-  private static final Timestamp T1 = Timestamp.newBuilder().setSeconds(1_750_000_090).build();
-
   @TempDir private Path folder;
   private FakeCluster cluster;
   private TestIo io;
 
   @BeforeEach
   void start() {
-    cluster = new FakeCluster();
+    cluster = SampleJobs.cluster();
     io = new TestIo(folder).env("TROUPE_ADDRESS", cluster.address());
-    cluster.jobs.put("pi-2", pi("pi-2", JobState.JOB_STATE_SUCCEEDED));
-    cluster.jobs.put("pi-1", pi("pi-1", JobState.JOB_STATE_FAILED));
-    cluster.workloads =
-        ListWorkloadsResponse.newBuilder()
-            .addWorkloads(
-                Workload.newBuilder()
-                    .setName("sft")
-                    .setSummary("fine-tunes a language model")
-                    .setWorkers(2)
-                    .setOptionsSchema(
-                        """
-                        {"type": "object", "required": ["model"], "properties": {
-                          "model": {"type": "string", "format": "path", "description": "a folder"},
-                          "data": {"type": "array", "items": {"type": "string", "format": "path"}},
-                          "epochs": {"type": "number", "exclusiveMinimum": 0, "default": 1},
-                          "note": {"type": "string", "default": ""}}}
-                        """))
-            .build();
   }
 
   @AfterEach
@@ -170,7 +146,8 @@ class CommandsTest {
             .putFields("out", Value.newBuilder().setNullValueValue(0).build())
             .build();
     cluster.jobs.put(
-        "r", pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
+        "r",
+        SampleJobs.pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
     assertThat(io.run("result r")).isZero();
     assertThat(io.out())
         .isEqualTo("weights  ab12\nsteps    4000000\nloss     6.265526\nrate     2e-5\n");
@@ -187,7 +164,8 @@ class CommandsTest {
             .putFields("rows", Value.newBuilder().setNumberValue(3).build())
             .build();
     cluster.jobs.put(
-        "r", pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
+        "r",
+        SampleJobs.pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
     assertThat(io.run("result r")).isZero();
     assertThat(io.out()).isEqualTo("text\none\n\n" + "two ".repeat(100) + "\n\nrows  3\n");
   }
@@ -202,7 +180,8 @@ class CommandsTest {
             .putFields("seconds", Value.newBuilder().setNumberValue(0.25).build())
             .build();
     cluster.jobs.put(
-        "r", pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
+        "r",
+        SampleJobs.pi("r", JobState.JOB_STATE_SUCCEEDED).toBuilder().setResult(result).build());
     assertThat(io.run("result r")).isZero();
     assertThat(io.out())
         .isEqualTo(
@@ -258,7 +237,7 @@ class CommandsTest {
 
   @Test
   void aCancelledJobShowsWhyAndHasNotFailed() {
-    Job.Builder job = pi("c", JobState.JOB_STATE_CANCELLED).toBuilder();
+    Job.Builder job = SampleJobs.pi("c", JobState.JOB_STATE_CANCELLED).toBuilder();
     cluster.jobs.put("c", job.setFailure(Failure.newBuilder().setMessage("too slow")).build());
     assertThat(io.run("describe c")).isZero();
     assertThat(io.out()).contains("Reason:    too slow\n").doesNotContain("Failure");
@@ -283,13 +262,6 @@ class CommandsTest {
     assertThat(io.run("watch pi-2 -o name")).isZero();
     assertThat(io.out()).isEqualTo("pi-2\n");
     assertThat(io.err()).isEmpty(); // it was over before, so there is no progress to show
-  }
-
-  @Test
-  void aDryRunPrintsNoIdThatIsNotThere() {
-    assertThat(io.run("submit sft --dry-run")).isZero();
-    assertThat(io.out()).isEmpty();
-    assertThat(io.err()).isEqualTo("The job is valid; nothing was submitted.\n");
   }
 
   @Test
@@ -352,82 +324,6 @@ class CommandsTest {
   }
 
   @Test
-  void submitMakesPathsAbsoluteAndChoosesAnId() {
-    assertThat(io.run("submit sft --set model=models/small --set data=a.jsonl --set note=a/b"))
-        .isZero();
-    SubmitJobRequest sent = cluster.last(SubmitJobRequest.class);
-    Struct options = sent.getSpec().getOptions();
-    assertThat(text(options, "model")).isEqualTo(folder.resolve("models/small").toString());
-    assertThat(text(options, "data")).isEqualTo(folder.resolve("a.jsonl").toString());
-    assertThat(text(options, "note")).isEqualTo("a/b");
-    assertThat(io.run("submit sft --set data=a.jsonl,/b.jsonl --id several")).isZero();
-    Struct several = cluster.last(SubmitJobRequest.class).getSpec().getOptions();
-    assertThat(several.getFieldsOrThrow("data").getListValue().getValuesList())
-        .extracting(Value::getStringValue)
-        .containsExactly(folder.resolve("a.jsonl").toString(), "/b.jsonl");
-    assertThat(sent.getJobId()).matches("sft-[a-z0-9]{6}");
-    assertThat(io.out()).isEqualTo(sent.getJobId() + "\nseveral\n");
-  }
-
-  @Test
-  void addressesAreNoPaths() {
-    assertThat(io.run("submit sft --set model=hf:acme/tiny@main --set data=https://a/b.jsonl"))
-        .isZero();
-    Struct options = cluster.last(SubmitJobRequest.class).getSpec().getOptions();
-    assertThat(text(options, "model")).isEqualTo("hf:acme/tiny@main");
-    assertThat(text(options, "data")).isEqualTo("https://a/b.jsonl");
-  }
-
-  @Test
-  void aJobFileIsReadAndArgumentsGoFirst() throws IOException {
-    Files.writeString(
-        folder.resolve("job.yaml"),
-        """
-        workload: sft
-        name: first try
-        id: try-1
-        priority: 3
-        options:
-          epochs: 0.5
-          data: [a.jsonl, /b.jsonl]
-        """);
-    assertThat(io.run("submit -f job.yaml --set epochs=2 --priority 4 --dry-run")).isZero();
-    SubmitJobRequest sent = cluster.last(SubmitJobRequest.class);
-    assertThat(sent.getJobId()).isEqualTo("try-1");
-    assertThat(sent.getDryRun()).isTrue();
-    assertThat(sent.getSpec().getName()).isEqualTo("first try");
-    assertThat(sent.getSpec().getPriority()).isEqualTo(4);
-    assertThat(text(sent.getSpec().getOptions(), "epochs")).isEqualTo("2");
-    assertThat(sent.getSpec().getOptions().getFieldsOrThrow("data").getListValue().getValuesList())
-        .extracting(Value::getStringValue)
-        .containsExactly(folder.resolve("a.jsonl").toString(), "/b.jsonl");
-  }
-
-  @Test
-  void aJobFileThatIsWrongNamesTheLineOrTheKey() throws IOException {
-    Path file = folder.resolve("job.yaml");
-    Files.writeString(file, "workload: sft\noptions: [\n");
-    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
-    assertThat(io.err()).contains("job.yaml, line ");
-    Files.writeString(file, "workload: sft\noption: {}\n");
-    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
-    assertThat(io.err())
-        .contains("option: unknown key (expected: ")
-        .contains("did you mean 'options'?");
-    Files.writeString(file, "workload: sft\noptions:\n\tepochs: 1\n");
-    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
-    assertThat(io.err()).contains("job.yaml, line 3: found character '\\t(TAB)'");
-    Files.writeString(file, "workload: sft\nworkload: pi\n");
-    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
-    assertThat(io.err()).contains("job.yaml, line 2: Duplicate field 'workload'");
-    Files.writeString(file, "");
-    assertThat(io.run("submit -f job.yaml")).isEqualTo(2);
-    assertThat(io.err()).contains("job.yaml: is empty (expected: a map with the keys ");
-    assertThat(io.run("submit -f none.yaml")).isEqualTo(2);
-    assertThat(io.err()).contains("none.yaml (expected: a readable YAML file)");
-  }
-
-  @Test
   void artifactsAreListedFetchedAndChecked() throws IOException {
     byte[] bytes = "hello".getBytes(StandardCharsets.UTF_8);
     String sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
@@ -467,40 +363,5 @@ class CommandsTest {
   void completionKnowsTheCommands() {
     assertThat(io.run("completion bash")).isZero();
     assertThat(io.out()).contains("workloads").contains("--reconnect");
-  }
-
-  private static String text(Struct options, String name) {
-    return options.getFieldsOrThrow(name).getStringValue();
-  }
-
-  private static Job pi(String id, JobState state) {
-    Job.Builder job =
-        Job.newBuilder()
-            .setId(id)
-            .setState(state)
-            .setSpec(
-                JobSpec.newBuilder()
-                    .setWorkload("pi")
-                    .setName("pi")
-                    .setOptions(number("tasks", 16)))
-            .setCreated(T0)
-            .setStarted(T0)
-            .setEnded(T1)
-            .setProgress(Progress.newBuilder().setPhase("sample").setDone(8).setTotal(16));
-    if (state == JobState.JOB_STATE_SUCCEEDED) {
-      return job.setResult(number("pi", 3.14)).build();
-    }
-    return job.setFailure(
-            Failure.newBuilder()
-                .setMessage("out of luck")
-                .setWhere("sample/3")
-                .setStack("java.lang.Error: out of luck\n  at Pi.run\n"))
-        .build();
-  }
-
-  private static Struct number(String name, double value) {
-    return Struct.newBuilder()
-        .putFields(name, Value.newBuilder().setNumberValue(value).build())
-        .build();
   }
 }
