@@ -1,16 +1,12 @@
 package dev.troupe.coordinator.internal;
 
-import dev.troupe.cluster.protocol.FromCoordinator.RunTasks;
-import dev.troupe.cluster.protocol.FromCoordinator.TaskRun;
 import dev.troupe.cluster.protocol.Lease;
-import dev.troupe.cluster.protocol.Limits;
-import dev.troupe.cluster.protocol.Payload;
 import dev.troupe.cluster.protocol.ToJob.TaskEnd;
 import dev.troupe.cluster.protocol.ToJob.TaskSpec;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,39 +40,6 @@ final class TaskBoard {
   /** Tasks of a lease that was silent so long are sent again, in case a message was lost. */
   private static final long RESEND_MILLIS = 20_000;
 
-  private static final class Task {
-    final TaskSpec spec;
-    int attempt = 1;
-    long notBefore;
-
-    /** The lease under which a worker has begun it, while that is not known here; else null. */
-    String begunUnder;
-
-    Task(TaskSpec spec) {
-      this.spec = spec;
-    }
-  }
-
-  private static final class Held {
-    Slot slot;
-    final Map<String, Task> outstanding = new LinkedHashMap<>();
-
-    /** Keys that its worker named and no driver has submitted to this entity yet. */
-    final Map<String, Boolean> unknown = new HashMap<>();
-
-    boolean leaving;
-    long lastActive;
-
-    Held(Slot slot, long now) {
-      this.slot = slot;
-      this.lastActive = now;
-    }
-
-    int load() {
-      return outstanding.size() + unknown.size();
-    }
-  }
-
   /** What came of a submission. */
   enum Submitted {
     NEW,
@@ -87,10 +50,10 @@ final class TaskBoard {
   private final String workload;
   private final Settings settings;
   private final JobPort port;
-  private final Map<String, Task> open = new LinkedHashMap<>();
-  private final Deque<Task> queue = new ArrayDeque<>();
-  private final List<Task> delayed = new ArrayList<>();
-  private final Map<String, Held> leases = new LinkedHashMap<>();
+  private final Map<String, OpenTask> open = new LinkedHashMap<>();
+  private final Deque<OpenTask> queue = new ArrayDeque<>();
+  private final List<OpenTask> delayed = new ArrayList<>();
+  private final Map<String, TaskLease> leases = new LinkedHashMap<>();
   private double meanSeconds = -1;
   private long retried;
   private int told;
@@ -150,24 +113,24 @@ final class TaskBoard {
    *     has ended or is stopped before another runs it
    */
   Submitted submit(TaskSpec spec, String begunUnder) {
-    Task known = open.get(spec.key());
+    OpenTask known = open.get(spec.key());
     if (known != null) {
       return known.spec.inputHash().equals(spec.inputHash())
           ? Submitted.KNOWN
           : Submitted.OTHER_INPUT;
     }
-    Task task = new Task(spec);
+    OpenTask task = new OpenTask(spec);
     open.put(spec.key(), task);
-    for (Held held : leases.values()) {
-      if (held.unknown.remove(spec.key()) != null) {
-        held.outstanding.put(spec.key(), task);
+    for (TaskLease held : leases.values()) {
+      if (held.unknown.remove(spec.key())) {
+        held.runs(task);
         return Submitted.NEW;
       }
     }
     if (begunUnder == null) {
       queue.addLast(task);
     } else if (leases.containsKey(begunUnder)) {
-      runs(leases.get(begunUnder), task);
+      begins(leases.get(begunUnder), task);
     } else {
       task.notBefore = port.now() + settings.leaseEndHeard().toMillis();
       task.begunUnder = begunUnder;
@@ -176,26 +139,25 @@ final class TaskBoard {
     return Submitted.NEW;
   }
 
-  private void runs(Held held, Task task) {
-    task.begunUnder = null;
-    held.outstanding.put(task.spec.key(), task);
+  private void begins(TaskLease held, OpenTask task) {
+    held.runs(task);
     held.lastActive = port.now();
   }
 
   /** The lease is known from here on: what its worker had begun under it runs there. */
-  private void takeUpBegun(Held held) {
-    for (Iterator<Task> it = delayed.iterator(); it.hasNext(); ) {
-      Task task = it.next();
+  private void takeUpBegun(TaskLease held) {
+    for (Iterator<OpenTask> it = delayed.iterator(); it.hasNext(); ) {
+      OpenTask task = it.next();
       if (held.slot.leaseId().equals(task.begunUnder)) {
         it.remove();
-        runs(held, task);
+        begins(held, task);
       }
     }
   }
 
   void onGranted(List<Slot> granted) {
     granted.forEach(
-        s -> takeUpBegun(leases.computeIfAbsent(s.leaseId(), l -> new Held(s, port.now()))));
+        s -> takeUpBegun(leases.computeIfAbsent(s.leaseId(), l -> new TaskLease(s, port.now()))));
     settle();
     port.demandChanged();
     dispatch();
@@ -207,15 +169,15 @@ final class TaskBoard {
 
   /** A worker tells of a lease of before this entity was restarted, and of the keys it has. */
   void onHeld(Slot slot, List<String> keys) {
-    Held held = leases.computeIfAbsent(slot.leaseId(), l -> new Held(slot, port.now()));
+    TaskLease held = leases.computeIfAbsent(slot.leaseId(), l -> new TaskLease(slot, port.now()));
     held.slot = slot;
     settle();
     for (String key : keys) {
-      Task task = open.get(key);
+      OpenTask task = open.get(key);
       if (task == null) {
-        held.unknown.put(key, true);
+        held.unknown.add(key);
       } else if (queue.remove(task) || delayed.remove(task)) {
-        held.outstanding.put(key, task);
+        held.runs(task);
       }
     }
     takeUpBegun(held);
@@ -235,13 +197,13 @@ final class TaskBoard {
               ? end.seconds()
               : meanSeconds + NEWEST_WEIGHT * (end.seconds() - meanSeconds);
     }
-    Held held = leases.get(leaseId);
+    TaskLease held = leases.get(leaseId);
     if (held != null) {
       held.lastActive = port.now();
       held.outstanding.remove(end.key());
       held.unknown.remove(end.key());
     }
-    Task task = open.remove(end.key());
+    OpenTask task = open.remove(end.key());
     if (task == null) {
       return false;
     }
@@ -256,13 +218,13 @@ final class TaskBoard {
 
   /** Tasks come back unbegun. */
   void onReturned(String leaseId, List<String> keys) {
-    Held held = leases.get(leaseId);
+    TaskLease held = leases.get(leaseId);
     if (held == null) {
       return;
     }
     for (int i = keys.size() - 1; i >= 0; i--) {
       held.unknown.remove(keys.get(i));
-      Task task = held.outstanding.remove(keys.get(i));
+      OpenTask task = held.outstanding.remove(keys.get(i));
       if (task != null) {
         queue.addFirst(task);
       }
@@ -272,7 +234,7 @@ final class TaskBoard {
   }
 
   void onLeaving(String leaseId) {
-    Held held = leases.get(leaseId);
+    TaskLease held = leases.get(leaseId);
     if (held != null) {
       held.leaving = true;
       tidy();
@@ -286,17 +248,17 @@ final class TaskBoard {
    * @return tasks that have no try left, with the error that ends them
    */
   Map<TaskSpec, String> onLeaseLost(String leaseId) {
-    Held held = leases.remove(leaseId);
+    TaskLease held = leases.remove(leaseId);
     if (held == null) {
       return Map.of();
     }
     Map<TaskSpec, String> failed = new LinkedHashMap<>();
-    List<Task> back = new ArrayList<>(held.outstanding.values());
+    List<OpenTask> back = new ArrayList<>(held.outstanding.values());
     for (int i = back.size() - 1; i > 0; i--) {
       queue.addFirst(back.get(i));
     }
     if (!back.isEmpty()) {
-      Task head = back.get(0);
+      OpenTask head = back.get(0);
       if (head.attempt >= settings.taskAttempts()) {
         open.remove(head.spec.key());
         failed.put(
@@ -316,15 +278,15 @@ final class TaskBoard {
 
   void onTick() {
     long now = port.now();
-    for (Iterator<Task> it = delayed.iterator(); it.hasNext(); ) {
-      Task task = it.next();
+    for (Iterator<OpenTask> it = delayed.iterator(); it.hasNext(); ) {
+      OpenTask task = it.next();
       if (task.notBefore <= now && now >= settledAt) {
         it.remove();
         task.begunUnder = null;
         queue.addFirst(task);
       }
     }
-    for (Held held : leases.values()) {
+    for (TaskLease held : leases.values()) {
       if (!held.outstanding.isEmpty() && now - held.lastActive > RESEND_MILLIS) {
         send(held, List.copyOf(held.outstanding.values()));
       }
@@ -336,19 +298,19 @@ final class TaskBoard {
   void dispatch() {
     if (!queue.isEmpty() && port.now() >= settledAt) {
       int ahead = ahead();
-      List<Held> ready =
+      List<TaskLease> ready =
           leases.values().stream()
               .filter(h -> !h.leaving && h.load() < ahead)
-              .sorted(java.util.Comparator.comparingInt(Held::load))
+              .sorted(Comparator.comparingInt(TaskLease::load))
               .toList();
       int left = ready.size();
-      for (Held held : ready) {
+      for (TaskLease held : ready) {
         int share = Math.max(1, (queue.size() + left - 1) / left--);
         int room = Math.min(share, ahead - held.load());
-        List<Task> batch = new ArrayList<>();
+        List<OpenTask> batch = new ArrayList<>();
         while (room-- > 0 && !queue.isEmpty()) {
-          Task task = queue.pollFirst();
-          held.outstanding.put(task.spec.key(), task);
+          OpenTask task = queue.pollFirst();
+          held.runs(task);
           batch.add(task);
         }
         send(held, batch);
@@ -374,8 +336,8 @@ final class TaskBoard {
   }
 
   private void releaseIdleSince(long since) {
-    for (Iterator<Held> it = leases.values().iterator(); it.hasNext(); ) {
-      Held held = it.next();
+    for (Iterator<TaskLease> it = leases.values().iterator(); it.hasNext(); ) {
+      TaskLease held = it.next();
       boolean idle = held.load() == 0;
       if (idle && (held.leaving || held.lastActive <= since)) {
         it.remove();
@@ -393,32 +355,9 @@ final class TaskBoard {
     return (int) Math.max(2, Math.min(MAX_AHEAD, AHEAD_SECONDS / Math.max(meanSeconds, 1e-6)));
   }
 
-  private void send(Held held, List<Task> tasks) {
-    held.lastActive = port.now();
-    List<TaskRun> batch = new ArrayList<>();
-    int bytes = 0;
-    for (Task task : tasks) {
-      int size = sizeOf(task.spec);
-      if (!batch.isEmpty()
-          && (batch.size() == Limits.MAX_BATCH || bytes + size > Limits.MAX_MESSAGE_BYTES)) {
-        port.send(held.slot, new RunTasks(held.slot.lease(), workload, List.copyOf(batch)));
-        batch.clear();
-        bytes = 0;
-      }
-      batch.add(new TaskRun(task.spec, task.attempt));
-      bytes += size;
-    }
-    if (!batch.isEmpty()) {
-      port.send(held.slot, new RunTasks(held.slot.lease(), workload, List.copyOf(batch)));
-    }
-  }
-
-  private static int sizeOf(TaskSpec spec) {
-    Payload input = spec.input();
-    return spec.key().length()
-        + spec.className().length()
-        + 100
-        + (input == null ? 0 : input.inlineBytes());
+  private void send(TaskLease lease, List<OpenTask> tasks) {
+    lease.lastActive = port.now();
+    lease.batches(workload, tasks).forEach(batch -> port.send(lease.slot, batch));
   }
 
   void releaseAll(boolean stop, String reason) {
