@@ -113,7 +113,7 @@ final class FakeCoordinator implements AutoCloseable {
         hello.self().tell(new FromCoordinator.Welcome("fake", beat, abandonAfter));
       } else if (message instanceof FromWorker.Heartbeat beat) {
         Registered worker = workers.get(beat.workerId());
-        if (worker == null) {
+        if (worker == null || !worker.incarnation().equals(beat.incarnation())) {
           beat.self().tell(new FromCoordinator.WhoAreYou("fake"));
         } else {
           beat.self().tell(new FromCoordinator.HeartbeatAck(beat.number(), unknown));
