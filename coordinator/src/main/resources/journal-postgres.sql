@@ -40,3 +40,9 @@ CREATE TABLE IF NOT EXISTS snapshot (
 CREATE TABLE IF NOT EXISTS journal_id (
   id VARCHAR(36) PRIMARY KEY
 );
+
+-- Coordinators at work on this journal (Roster.java).
+CREATE TABLE IF NOT EXISTS coordinators (
+  address VARCHAR(255) PRIMARY KEY,
+  seen TIMESTAMPTZ NOT NULL
+);

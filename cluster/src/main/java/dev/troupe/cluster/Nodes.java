@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
@@ -38,9 +40,8 @@ public final class Nodes {
   private Nodes() {}
 
   /**
-   * Starts the actor system {@value Gateway#SYSTEM}. A coordinator joins the cluster through {@code
-   * troupe.coordinators}, or forms one of its own if none other is named there. On SIGTERM the
-   * system goes through Pekko's coordinated shutdown before the process ends.
+   * Starts the actor system {@value Gateway#SYSTEM}; a coordinator is to {@link #join} then. On
+   * SIGTERM the system goes through Pekko's coordinated shutdown before the process ends.
    *
    * @param extra configuration over the node's own, such as the journal's; may be empty
    * @throws NodeException if it cannot listen
@@ -48,16 +49,11 @@ public final class Nodes {
   public static <T> ActorSystem<T> start(
       Behavior<T> guardian, NodeConfig config, NodeRole role, Config extra) {
     checkPortIsFree(config);
-    ActorSystem<T> system;
     try {
-      system = ActorSystem.create(guardian, Gateway.SYSTEM, pekkoConfig(config, role, extra));
+      return ActorSystem.create(guardian, Gateway.SYSTEM, pekkoConfig(config, role, extra));
     } catch (RemoteTransportException e) {
       throw cannotListen(config, e); // taken between the check and now
     }
-    if (role == NodeRole.COORDINATOR) {
-      join(Cluster.get(system), config);
-    }
-    return system;
   }
 
   /** As {@link #start(Behavior, NodeConfig, NodeRole, Config)}, with nothing extra. */
@@ -95,15 +91,14 @@ public final class Nodes {
   }
 
   /**
-   * All coordinators name the same list, and the first of it alone may form a new cluster. Were
-   * each to put itself first, two that start at once would form two.
+   * A coordinator joins the cluster through {@code troupe.coordinators}; where none answers, the
+   * first of the list forms a new one, as does one that is alone in its list. All coordinators name
+   * the same list: were each to put itself first, two that start at once would form two.
    */
-  private static void join(Cluster cluster, NodeConfig config) {
+  public static void join(ActorSystem<?> system, NodeConfig config) {
+    Cluster cluster = Cluster.get(system);
     Address self = cluster.selfMember().address();
-    List<Address> seeds =
-        config.coordinators().stream()
-            .map(at -> new Address(self.protocol(), self.system(), at.host(), at.port()))
-            .toList();
+    List<Address> seeds = seeds(system, config);
     if (seeds.isEmpty() || seeds.equals(List.of(self))) {
       cluster.manager().tell(Join.create(self));
     } else {
@@ -117,6 +112,40 @@ public final class Nodes {
       }
       cluster.manager().tell(new JoinSeedNodes(seeds));
     }
+  }
+
+  /** Whether it would form a cluster if nobody answered. */
+  public static boolean couldForm(ActorSystem<?> system, NodeConfig config) {
+    List<Address> seeds = seeds(system, config);
+    return seeds.isEmpty() || seeds.get(0).equals(Cluster.get(system).selfMember().address());
+  }
+
+  /**
+   * As {@link #join}, but it forms no cluster, wherever it stands in the list: it waits until
+   * another lets it in, or {@link #join} is called.
+   *
+   * @return false if the list names no other
+   */
+  public static boolean joinOthers(ActorSystem<?> system, NodeConfig config) {
+    Cluster cluster = Cluster.get(system);
+    List<Address> others = new ArrayList<>(seeds(system, config));
+    others.remove(cluster.selfMember().address());
+    if (!others.isEmpty()) {
+      cluster.manager().tell(new JoinSeedNodes(others));
+    }
+    return !others.isEmpty();
+  }
+
+  /** Whether a coordinator is in a cluster. */
+  public static boolean isMember(ActorSystem<?> system) {
+    return Cluster.get(system).selfMember().status() == MemberStatus.up();
+  }
+
+  private static List<Address> seeds(ActorSystem<?> system, NodeConfig config) {
+    Address self = Cluster.get(system).selfMember().address();
+    return config.coordinators().stream()
+        .map(at -> new Address(self.protocol(), self.system(), at.host(), at.port()))
+        .toList();
   }
 
   private static Config pekkoConfig(NodeConfig config, NodeRole role, Config extra) {

@@ -8,14 +8,20 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Self-signed certificates that are their own authority, made by the JDK's keytool. */
-final class Certificates {
+public final class Certificates {
 
   private Certificates() {}
 
-  /** The keys of {@code troupe.security.tls}; the files are written to {@code dir}. */
-  static Map<String, String> settings(Path dir) throws Exception {
+  /**
+   * The keys of {@code troupe.security.tls}; the files are written to {@code dir}.
+   *
+   * @param addresses of hosts that show the certificate, beside loopback
+   */
+  public static Map<String, String> settings(Path dir, String... addresses) throws Exception {
     Path store = dir.resolve("node.p12");
     Process keytool =
         new ProcessBuilder(
@@ -30,7 +36,8 @@ final class Certificates {
                 "-dname",
                 "CN=troupe",
                 "-ext",
-                "san=dns:localhost,ip:127.0.0.1",
+                "san=dns:localhost,ip:127.0.0.1"
+                    + Stream.of(addresses).map(ip -> ",ip:" + ip).collect(Collectors.joining()),
                 "-validity",
                 "2",
                 "-storetype",

@@ -128,9 +128,15 @@ class NodesTest {
     }
   }
 
+  private ActorSystem<Void> startCoordinator(Map<String, String> settings) {
+    NodeConfig config = config(settings);
+    ActorSystem<Void> system = Nodes.start(coordinator(), config, NodeRole.COORDINATOR);
+    Nodes.join(system, config);
+    return system;
+  }
+
   private void workerAndCoordinatorTalk(Map<String, String> settings) throws Exception {
-    ActorSystem<Void> coordinator =
-        Nodes.start(coordinator(), config(settings), NodeRole.COORDINATOR);
+    ActorSystem<Void> coordinator = startCoordinator(settings);
     CompletableFuture<List<Long>> answers = new CompletableFuture<>();
     ActorSystem<FromCoordinator> worker =
         Nodes.start(
@@ -161,15 +167,9 @@ class NodesTest {
     int second = freePort();
     String both = "127.0.0.1:" + first + ",127.0.0.1:" + second;
     ActorSystem<Void> b =
-        Nodes.start(
-            coordinator(),
-            config(Map.of("troupe.control-port", "" + second, "troupe.coordinators", both)),
-            NodeRole.COORDINATOR);
+        startCoordinator(Map.of("troupe.control-port", "" + second, "troupe.coordinators", both));
     ActorSystem<Void> a =
-        Nodes.start(
-            coordinator(),
-            config(Map.of("troupe.control-port", "" + first, "troupe.coordinators", both)),
-            NodeRole.COORDINATOR);
+        startCoordinator(Map.of("troupe.control-port", "" + first, "troupe.coordinators", both));
     CompletableFuture<List<Long>> answers = new CompletableFuture<>();
     ActorSystem<FromCoordinator> worker =
         Nodes.start(

@@ -19,7 +19,7 @@ public final class CoordinatorNode implements AutoCloseable {
    * Starts a coordinator in this process and returns when it takes calls.
    *
    * @throws dev.troupe.cluster.NodeException if a port is taken, or the journal is locked, damaged
-   *     or out of reach
+   *     or out of reach, or others are at work on it that do not let this one in
    */
   public static CoordinatorNode start(NodeConfig config) {
     return new CoordinatorNode(RunningCoordinator.start(config));
@@ -48,8 +48,8 @@ public final class CoordinatorNode implements AutoCloseable {
   /**
    * Waits until it has stopped, by {@link #stop} or by a signal.
    *
-   * @throws dev.troupe.cluster.NodeException if the journal can no longer be written: the process
-   *     should end, and be started again when there is room
+   * @throws dev.troupe.cluster.NodeException if the journal can no longer be written, or the other
+   *     coordinators have given this one up: the process should end, and be started again
    */
   public void awaitStopped() throws InterruptedException {
     running.awaitStopped();

@@ -1,8 +1,10 @@
 package dev.troupe.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.troupe.cluster.NodeException;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.Payload;
 import dev.troupe.cluster.protocol.ToJob;
@@ -43,11 +45,7 @@ class PostgresTest {
 
   @Test
   void aJobOutlivesItsCoordinatorOnPostgres() throws Exception {
-    String journal =
-        "troupe.coordinator.journal { kind = postgres, postgres { user = postgres, url = \""
-            + postgres.getJdbcUrl("postgres", "postgres")
-            + "\" } }";
-    try (TestCluster cluster = new TestCluster(dir, journal)) {
+    try (TestCluster cluster = new TestCluster(dir, journal())) {
       FakeWorker worker = cluster.worker("worker-1", 1);
       cluster.submit("job");
       FromCoordinator.StartDriver driver = worker.take(FromCoordinator.StartDriver.class);
@@ -74,5 +72,27 @@ class PostgresTest {
       Job done = cluster.awaitState("job", JobState.JOB_STATE_SUCCEEDED);
       assertThat(done.getTasks().getSucceeded()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aSecondClusterOnOneJournalIsRefused() {
+    try (TestCluster cluster = new TestCluster(dir.resolve("one"), journal())) {
+      String first = "127.0.0.1:" + cluster.coordinator().controlPort();
+      assertThatThrownBy(() -> new TestCluster(dir.resolve("two"), journal()))
+          .isInstanceOf(NodeException.class)
+          .hasMessageStartingWith("[" + first + "] at work on this journal, and did not let this")
+          .hasMessageContaining("Another cluster needs a journal of its own");
+
+      cluster.stopCoordinator();
+      try (TestCluster other = new TestCluster(dir.resolve("two"), journal())) {
+        assertThat(other.coordinator().grpcPort()).as("once the first has ended").isPositive();
+      }
+    }
+  }
+
+  private String journal() {
+    return "troupe.coordinator.journal { kind = postgres, postgres { user = postgres, url = \""
+        + postgres.getJdbcUrl("postgres", "postgres")
+        + "\" } }";
   }
 }

@@ -3,6 +3,7 @@ package dev.troupe.coordinator.internal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.troupe.cluster.HostPort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -258,6 +260,11 @@ final class Journal implements AutoCloseable {
 
   private Connection connect() throws SQLException {
     return DriverManager.getConnection(url, user, password);
+  }
+
+  /** Who else is at work on it; nobody can be on an H2 file. */
+  Optional<Roster> roster(HostPort self) {
+    return h2 ? Optional.empty() : Optional.of(new Roster(this::connect, self));
   }
 
   /** What Pekko's persistence plugin needs to use it. */

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -60,6 +61,7 @@ public final class RunningCoordinator {
 
   private final ActorSystem<Void> system;
   private final Journal journal;
+  private final Optional<Roster> roster;
   private final Metrics metrics;
   private final FrontDoor door;
   private final ExecutorService cleaning;
@@ -70,12 +72,14 @@ public final class RunningCoordinator {
   private RunningCoordinator(
       ActorSystem<Void> system,
       Journal journal,
+      Optional<Roster> roster,
       Metrics metrics,
       FrontDoor door,
       ExecutorService cleaning,
       BlobStore blobs) {
     this.system = system;
     this.journal = journal;
+    this.roster = roster;
     this.metrics = metrics;
     this.door = door;
     this.cleaning = cleaning;
@@ -109,20 +113,24 @@ public final class RunningCoordinator {
       cleaning.shutdownNow();
       throw e;
     }
+    Optional<Roster> roster = journal.roster(Nodes.address(system));
     FrontDoor door;
     try {
       Parts p = parts.get(READY.toSeconds(), TimeUnit.SECONDS);
+      ClusterEntry.enter(system, config, roster);
       awaitReady(system, p);
+      roster.ifPresent(Roster::enter);
       ControlPlane control = new ClusterControl(system, p.jobs(), p.scheduler(), p.index());
       door = openDoor(config, control, logs, blobs);
     } catch (InterruptedException | ExecutionException | TimeoutException | RuntimeException e) {
       terminate(system);
+      roster.ifPresent(Roster::close);
       metrics.close();
       cleaning.shutdownNow();
       throw failure(e);
     }
     RunningCoordinator running =
-        new RunningCoordinator(system, journal, metrics, door, cleaning, blobs);
+        new RunningCoordinator(system, journal, roster, metrics, door, cleaning, blobs);
     running.stopInOrder();
     var unused = journal.whenBroken().thenAccept(running::breakDown);
     LOG.info(
@@ -294,6 +302,7 @@ public final class RunningCoordinator {
             (done, error) -> {
               metrics.close();
               cleaning.shutdown();
+              roster.ifPresent(Roster::close);
               journal.close();
               blobs.close();
               stopped.countDown();
@@ -341,6 +350,15 @@ public final class RunningCoordinator {
     stopped.await();
     if (broken != null) {
       throw new NodeException(NodeException.EXIT_FAILED, broken.getMessage(), broken);
+    }
+    if (CoordinatedShutdown.get(system)
+        .getShutdownReason()
+        .filter(CoordinatedShutdown.clusterDowningReason()::equals)
+        .isPresent()) {
+      throw new NodeException(
+          NodeException.EXIT_FAILED,
+          "cut off from most of the other coordinators, which take over its jobs; start it again,"
+              + " and it joins them when it can reach them");
     }
   }
 
