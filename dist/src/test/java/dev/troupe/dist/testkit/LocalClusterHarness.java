@@ -17,7 +17,6 @@ import dev.troupe.proto.v1.Worker;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,8 +30,8 @@ import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
 /**
- * A cluster of real processes on loopback, whose members a test can kill and bring back. Nothing
- * supervises them: what the test does not start again stays dead.
+ * A cluster of real processes on this machine, whose members a test can kill and bring back.
+ * Nothing supervises them: what the test does not start again stays dead.
  */
 public final class LocalClusterHarness implements AutoCloseable {
 
@@ -43,6 +42,7 @@ public final class LocalClusterHarness implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final long CALL_SECONDS = 10;
 
+  private final Site site;
   private final Path directory;
   private final List<String> settings;
   private final Map<String, NodeProcess> workers = new LinkedHashMap<>();
@@ -53,19 +53,27 @@ public final class LocalClusterHarness implements AutoCloseable {
   private int coordinatorMetricsPort;
   private ManagedChannel channel;
 
-  private LocalClusterHarness(Path directory, List<String> settings) {
+  private LocalClusterHarness(Site site, Path directory, List<String> settings) {
+    this.site = site;
     this.directory = directory;
-    this.settings = settings;
+    this.settings = new ArrayList<>(site.settings());
+    this.settings.addAll(settings);
   }
 
   /**
-   * Starts a coordinator and {@code worker-1} to {@code worker-n}, and waits until they are
-   * registered.
+   * Starts a coordinator and {@code worker-1} to {@code worker-n} on loopback, and waits until they
+   * are registered.
    *
    * @param settings for all nodes, as in {@code troupe.worker.stall-timeout=3s}
    */
   public static LocalClusterHarness start(Path directory, int workers, String... settings) {
-    LocalClusterHarness cluster = new LocalClusterHarness(directory, List.of(settings));
+    return start(Site.LOOPBACK, directory, workers, settings);
+  }
+
+  /** The same elsewhere. */
+  public static LocalClusterHarness start(
+      Site site, Path directory, int workers, String... settings) {
+    LocalClusterHarness cluster = new LocalClusterHarness(site, directory, List.of(settings));
     try {
       cluster.startCoordinator();
       for (int i = 1; i <= workers; i++) {
@@ -92,7 +100,7 @@ public final class LocalClusterHarness implements AutoCloseable {
     controlPort = ports.required("controlPort").asInt();
     coordinatorMetricsPort = ports.required("metricsPort").asInt();
     if (channel == null) {
-      channel = NettyChannelBuilder.forAddress("127.0.0.1", grpcPort).usePlaintext().build();
+      channel = site.connect(site.host(), grpcPort);
     }
   }
 
@@ -116,12 +124,22 @@ public final class LocalClusterHarness implements AutoCloseable {
 
   /** Starts a worker of that name, with settings of its own. */
   public NodeProcess startWorker(String id, String... own) {
+    return startWorker(List.of(), id, own);
+  }
+
+  /** Starts a worker on the other host. */
+  public NodeProcess startWorker(TwoHosts hosts, String id) {
+    return startWorker(hosts.enterFar(), id, "troupe.bind-host=" + hosts.far());
+  }
+
+  private NodeProcess startWorker(List<String> prefix, String id, String... own) {
     List<String> all = new ArrayList<>(settings);
     all.add("troupe.worker.id=" + id);
-    all.add("troupe.coordinators=127.0.0.1:" + controlPort);
+    all.add("troupe.coordinators=" + site.host() + ":" + controlPort);
     all.add("troupe.store.directory=" + store());
     all.addAll(List.of(own));
-    NodeProcess worker = NodeProcess.start(id, "dev.troupe.dist.WorkerMain", all, directory);
+    NodeProcess worker =
+        NodeProcess.start(prefix, id, "dev.troupe.dist.WorkerMain", all, directory);
     workers.put(id, worker);
     return worker;
   }

@@ -36,9 +36,19 @@ public final class NodeProcess {
    * directory/name.log}.
    */
   static NodeProcess start(String name, String mainClass, List<String> settings, Path directory) {
+    return start(List.of(), name, mainClass, settings, directory);
+  }
+
+  /**
+   * The same on another host.
+   *
+   * @param prefix how to enter it: what stands before the command
+   */
+  static NodeProcess start(
+      List<String> prefix, String name, String mainClass, List<String> settings, Path directory) {
     Path log = directory.resolve(name + ".log");
     Path readyFile = directory.resolve(name + ".ready");
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(

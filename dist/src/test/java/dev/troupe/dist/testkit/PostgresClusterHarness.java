@@ -11,12 +11,16 @@ import dev.troupe.proto.v1.ListWorkersRequest;
 import dev.troupe.proto.v1.SubmitJobRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,15 +29,18 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
-/** Several coordinators on one Postgres server, and workers, as processes on loopback. */
+/** Several coordinators on one Postgres server, and workers, as processes on this machine. */
 public final class PostgresClusterHarness implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final long CALL_SECONDS = 10;
 
+  private final Site site;
+  private final TwoHosts hosts; // null: the coordinators are on one
   private final Path directory;
   private final EmbeddedPostgres postgres;
   private final List<Integer> controlPorts = new ArrayList<>();
@@ -41,7 +48,10 @@ public final class PostgresClusterHarness implements AutoCloseable {
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final Map<String, NodeProcess> workers = new LinkedHashMap<>();
 
-  private PostgresClusterHarness(Path directory, EmbeddedPostgres postgres) {
+  private PostgresClusterHarness(
+      Site site, TwoHosts hosts, Path directory, EmbeddedPostgres postgres) {
+    this.site = site;
+    this.hosts = hosts;
     this.directory = directory;
     this.postgres = postgres;
   }
@@ -50,20 +60,23 @@ public final class PostgresClusterHarness implements AutoCloseable {
    * Starts coordinators and {@code worker-1} to {@code worker-n}, and waits until every coordinator
    * lists the workers.
    *
+   * @param hosts if not null, the first coordinator is on the other one, and reaches the server by
+   *     a way that is never cut
    * @throws IOException if no Postgres server can be started here
    */
-  public static PostgresClusterHarness start(Path directory, int coordinators, int workers)
-      throws IOException {
+  public static PostgresClusterHarness start(
+      Site site, TwoHosts hosts, Path directory, int coordinators, int workers) throws IOException {
     PostgresClusterHarness cluster =
-        new PostgresClusterHarness(directory, EmbeddedPostgres.builder().start());
+        new PostgresClusterHarness(site, hosts, directory, startPostgres(hosts, directory));
     try {
       for (int i = 0; i < coordinators; i++) {
         cluster.controlPorts.add(freePort());
       }
-      cluster.startCoordinator(0); // forms the cluster that the others join, all at once
+      // The first forms the cluster that the others join, all at once.
+      cluster.coordinators.add(cluster.startCoordinator(0));
       cluster.channels.add(cluster.connect(0));
       for (int i = 1; i < coordinators; i++) {
-        cluster.startCoordinator(i);
+        cluster.coordinators.add(cluster.startCoordinator(i));
       }
       for (int i = 1; i <= workers; i++) {
         cluster.startWorker("worker-" + i);
@@ -81,23 +94,74 @@ public final class PostgresClusterHarness implements AutoCloseable {
     }
   }
 
-  private void startCoordinator(int index) {
+  private static EmbeddedPostgres startPostgres(TwoHosts hosts, Path directory) throws IOException {
+    if (hosts == null) {
+      return EmbeddedPostgres.builder().start();
+    }
+    Path data = directory.resolve("postgres");
+    EmbeddedPostgres postgres =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(data)
+            .setServerConfig("listen_addresses", "*")
+            .start();
+    Files.writeString(
+        data.resolve("pg_hba.conf"),
+        "host all all " + hosts.uncutFar() + "/32 trust\n",
+        StandardOpenOption.APPEND);
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_reload_conf()");
+    } catch (SQLException e) {
+      postgres.close();
+      throw new IOException(e);
+    }
+    return postgres;
+  }
+
+  private NodeProcess startCoordinator(int index) {
+    boolean far = isFar(index);
     List<String> settings = new ArrayList<>(common());
+    settings.add("troupe.bind-host=" + host(index));
     settings.add("troupe.control-port=" + controlPorts.get(index));
     settings.add("troupe.coordinator.grpc-port=0");
     settings.add("troupe.coordinator.journal.kind=postgres");
     settings.add("troupe.coordinator.journal.postgres.user=postgres");
+    String url = postgres.getJdbcUrl("postgres", "postgres");
     settings.add(
-        "troupe.coordinator.journal.postgres.url=" + postgres.getJdbcUrl("postgres", "postgres"));
-    coordinators.add(
-        NodeProcess.start(
-            "coordinator-" + (index + 1), "dev.troupe.dist.CoordinatorMain", settings, directory));
+        "troupe.coordinator.journal.postgres.url="
+            + (far ? url.replace("localhost", hosts.uncutNear()) : url));
+    return NodeProcess.start(
+        far ? hosts.enterFar() : List.of(),
+        "coordinator-" + (index + 1),
+        "dev.troupe.dist.CoordinatorMain",
+        settings,
+        directory);
+  }
+
+  /** Starts one that has ended again, and does not wait for it. */
+  public NodeProcess restartCoordinator(int index) {
+    coordinators.set(index, startCoordinator(index));
+    return coordinators.get(index);
+  }
+
+  /** Connects anew to one that was started again, once it is up. */
+  public void reconnect(int index) {
+    channels.get(index).shutdownNow();
+    channels.set(index, connect(index));
+  }
+
+  private boolean isFar(int index) {
+    return hosts != null && index == 0;
+  }
+
+  private String host(int index) {
+    return isFar(index) ? hosts.far() : site.host();
   }
 
   /** A client's connection, once the coordinator is up. */
   private ManagedChannel connect(int index) {
     int port = coordinators.get(index).awaitReady().required("grpcPort").asInt();
-    return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    return site.connect(host(index), port);
   }
 
   private void startWorker(String id) {
@@ -108,9 +172,13 @@ public final class PostgresClusterHarness implements AutoCloseable {
 
   private List<String> common() {
     String all =
-        controlPorts.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
-    return List.of(
-        "troupe.coordinators=" + all, "troupe.store.directory=" + directory.resolve("store"));
+        IntStream.range(0, controlPorts.size())
+            .mapToObj(i -> host(i) + ":" + controlPorts.get(i))
+            .collect(Collectors.joining(","));
+    List<String> settings = new ArrayList<>(site.settings());
+    settings.add("troupe.coordinators=" + all);
+    settings.add("troupe.store.directory=" + directory.resolve("store"));
+    return settings;
   }
 
   private void awaitWorkers(int coordinator, int count) {
