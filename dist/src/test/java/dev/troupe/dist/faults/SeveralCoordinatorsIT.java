@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,31 @@ class SeveralCoordinatorsIT {
       Job after = cluster.await(2, "after", "its end", SeveralCoordinatorsIT::hasEnded);
       assertThat(after.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     }
+  }
+
+  /** It wakes in the belief that all is its own still. */
+  @Test
+  @Tag("long")
+  void theCoordinatorWithTheSchedulerIsFrozenUntilTheOthersHaveTakenOver() throws IOException {
+    try (PostgresClusterHarness cluster = start(Site.LOOPBACK, null)) {
+      begin(cluster);
+
+      cluster.coordinator(0).freeze();
+      Awaitility.await("another's scheduler to have a worker")
+          .atMost(GIVES_UP)
+          .until(() -> hasScheduler(cluster, 1) || hasScheduler(cluster, 2));
+      cluster.coordinator(0).thaw();
+
+      awaitRightEnds(cluster);
+      assertThat(cluster.coordinator(0).awaitExit(GIVES_UP)).isEqualTo(1);
+      cluster.restartCoordinator(0);
+      cluster.reconnect(0);
+      assertThat(cluster.listWorkers(0)).hasSize(2);
+    }
+  }
+
+  private static boolean hasScheduler(PostgresClusterHarness cluster, int coordinator) {
+    return cluster.coordinator(coordinator).log().contains("Worker worker-1 joined");
   }
 
   private void begin(PostgresClusterHarness cluster) {

@@ -9,6 +9,7 @@ import dev.troupe.proto.v1.JobServiceGrpc;
 import dev.troupe.proto.v1.JobSpec;
 import dev.troupe.proto.v1.ListWorkersRequest;
 import dev.troupe.proto.v1.SubmitJobRequest;
+import dev.troupe.proto.v1.Worker;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -164,10 +165,15 @@ public final class PostgresClusterHarness implements AutoCloseable {
     return site.connect(host(index), port);
   }
 
-  private void startWorker(String id) {
+  /** Starts a worker, or one that has ended again. */
+  public void startWorker(String id) {
     List<String> settings = new ArrayList<>(common());
     settings.add("troupe.worker.id=" + id);
     workers.put(id, NodeProcess.start(id, "dev.troupe.dist.WorkerMain", settings, directory));
+  }
+
+  public NodeProcess worker(String id) {
+    return workers.get(id);
   }
 
   private List<String> common() {
@@ -185,13 +191,28 @@ public final class PostgresClusterHarness implements AutoCloseable {
     Awaitility.await("coordinator " + (coordinator + 1) + " lists " + count + " workers")
         .atMost(LIMIT)
         .pollInterval(POLL)
-        .until(
-            () ->
-                ClusterServiceGrpc.newBlockingStub(channels.get(coordinator))
-                        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
-                        .listWorkers(ListWorkersRequest.getDefaultInstance())
-                        .getWorkersCount()
-                    == count);
+        .until(() -> listWorkers(coordinator).size() == count);
+  }
+
+  /**
+   * As a coordinator tells it.
+   *
+   * @throws StatusRuntimeException if it does not answer
+   */
+  public List<Worker> listWorkers(int coordinator) {
+    return ClusterServiceGrpc.newBlockingStub(channels.get(coordinator))
+        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+        .listWorkers(ListWorkersRequest.getDefaultInstance())
+        .getWorkersList();
+  }
+
+  /**
+   * As a coordinator tells it.
+   *
+   * @throws StatusRuntimeException if it does not answer
+   */
+  public Job job(int coordinator, String id) {
+    return jobs(coordinator).getJob(GetJobRequest.newBuilder().setJobId(id).build());
   }
 
   /** The first is 0; it holds the singletons as long as it lives. */
@@ -223,7 +244,7 @@ public final class PostgresClusterHarness implements AutoCloseable {
         .until(
             () -> {
               try {
-                last[0] = jobs(coordinator).getJob(GetJobRequest.newBuilder().setJobId(id).build());
+                last[0] = job(coordinator, id);
                 return wanted.test(last[0]);
               } catch (StatusRuntimeException e) {
                 return false; // its entity moves
