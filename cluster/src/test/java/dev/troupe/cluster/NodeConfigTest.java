@@ -3,6 +3,7 @@ package dev.troupe.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.troupe.testkit.Certificates;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

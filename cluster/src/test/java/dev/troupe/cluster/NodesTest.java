@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.troupe.cluster.protocol.FromCoordinator;
 import dev.troupe.cluster.protocol.FromWorker;
 import dev.troupe.cluster.protocol.Gateway;
+import dev.troupe.testkit.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,6 +1,6 @@
 package dev.troupe.dist.testkit;
 
-import dev.troupe.cluster.Certificates;
+import dev.troupe.testkit.Certificates;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,7 @@ public record Site(String host, List<String> settings, Path trust, Path token) {
       settings.add("troupe.security.token-file=" + token);
       settings.add("troupe.bind-host=" + host);
       return new Site(host, settings, Path.of(tls.get("troupe.security.tls.certificate")), token);
-    } catch (Exception e) {
+    } catch (IOException | GeneralSecurityException | InterruptedException e) {
       throw new IllegalStateException("no certificate", e);
     }
   }

@@ -1,9 +1,10 @@
-package dev.troupe.cluster;
+package dev.troupe.testkit;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.HashMap;
@@ -11,17 +12,24 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Self-signed certificates that are their own authority, made by the JDK's keytool. */
+/**
+ * Self-signed certificates that are their own authority, for tests of a cluster that is closed;
+ * made by the JDK's keytool, valid for two days.
+ */
 public final class Certificates {
 
   private Certificates() {}
 
   /**
-   * The keys of {@code troupe.security.tls}; the files are written to {@code dir}.
+   * Makes a key and its certificate, which is for loopback and the addresses given.
    *
+   * @param dir where the files are written
    * @param addresses of hosts that show the certificate, beside loopback
+   * @return the keys of {@code troupe.security.tls} with the files' paths
+   * @throws IOException if keytool fails, or the files cannot be written
    */
-  public static Map<String, String> settings(Path dir, String... addresses) throws Exception {
+  public static Map<String, String> settings(Path dir, String... addresses)
+      throws IOException, GeneralSecurityException, InterruptedException {
     Path store = dir.resolve("node.p12");
     Process keytool =
         new ProcessBuilder(
