@@ -16,6 +16,8 @@ import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.JobState;
 import dev.troupe.proto.v1.ListJobsRequest;
 import dev.troupe.proto.v1.ListJobsResponse;
+import dev.troupe.proto.v1.ListWorkersRequest;
+import dev.troupe.proto.v1.ListWorkersResponse;
 import dev.troupe.proto.v1.SubmitJobRequest;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -267,6 +271,23 @@ class CoordinatorNodeTest {
           () ->
               cluster.job("train").getDriverAttemptsList().stream()
                   .anyMatch(d -> d.getWorker().equals("worker-2")));
+    }
+  }
+
+  @Test
+  void aJobThatComesBeforeTheWorkersDoAfterARestartIsTaken() throws Exception {
+    try (TestCluster cluster = new TestCluster(dir)) {
+      FakeWorker worker = cluster.worker("worker-1", 1);
+      cluster.stopCoordinator();
+      worker.fallSilent(); // it has yet to find out
+      cluster.start();
+      CompletableFuture<Job> early = CompletableFuture.supplyAsync(() -> cluster.submit("early"));
+      assertThat(cluster.cluster().listWorkers(ListWorkersRequest.getDefaultInstance()))
+          .as("workers")
+          .isEqualTo(ListWorkersResponse.getDefaultInstance());
+
+      worker.speak();
+      assertThat(early.get(30, TimeUnit.SECONDS).getId()).isEqualTo("early");
     }
   }
 

@@ -180,6 +180,11 @@ final class FakeWorker implements AutoCloseable {
     silent = true;
   }
 
+  /** Its heartbeats go on. */
+  void speak() {
+    silent = false;
+  }
+
   synchronized int undelivered() {
     return undelivered.size();
   }

@@ -31,6 +31,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -50,6 +52,9 @@ final class ClusterControl implements ControlPlane {
 
   /** A summary that a busy job does not give by then is taken from the index. */
   private static final Duration PEEK = Duration.ofSeconds(1);
+
+  private static final Executor LOOK_AGAIN =
+      CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
 
   private static final String NAME_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
   private static final int NAME_LENGTH = 6;
@@ -92,13 +97,27 @@ final class ClusterControl implements ControlPlane {
 
   @Override
   public CompletionStage<Job> submit(SubmitJobRequest request) {
-    return workloads()
-        .thenCompose(carried -> checked(request, carried))
+    return carriers(request.getSpec().getWorkload())
+        .thenCompose(
+            carriers -> workloads().thenCompose(all -> checked(request, all, carriers.workers())))
         .thenCompose(job -> request.getDryRun() ? done(job) : list(job));
   }
 
+  /** Just after a coordinator's start its workers are on their way, and are waited for. */
+  private CompletionStage<SchedulerCommand.Carriers> carriers(String workload) {
+    return this.<SchedulerCommand.Carriers>ask(
+            ASK, r -> scheduler.tell(new SchedulerCommand.FindCarriers(workload, r)))
+        .thenCompose(
+            found ->
+                found.workers().isEmpty() && found.gathering()
+                    ? CompletableFuture.supplyAsync(() -> carriers(workload), LOOK_AGAIN)
+                        .thenCompose(again -> again)
+                    : done(found));
+  }
+
   /** The job as it would be, its options complete and valid. */
-  private CompletionStage<Job> checked(SubmitJobRequest request, List<Workload> carried) {
+  private CompletionStage<Job> checked(
+      SubmitJobRequest request, List<Workload> carried, List<ActorRef<FromCoordinator>> carriers) {
     JobSpec spec = request.getSpec();
     if (carried.isEmpty()) {
       throw new Refusal(
@@ -142,10 +161,7 @@ final class ClusterControl implements ControlPlane {
                     .setName(spec.getName().isEmpty() ? spec.getWorkload() : spec.getName())
                     .setOptions(Structs.parse(checked.json())))
             .build();
-    return this.<SchedulerCommand.Carriers>ask(
-            ASK, r -> scheduler.tell(new SchedulerCommand.FindCarriers(spec.getWorkload(), r)))
-        .thenCompose(c -> checkOn(c.workers(), 0, spec.getWorkload(), checked.json()))
-        .thenApply(ok -> job);
+    return checkOn(carriers, 0, spec.getWorkload(), checked.json()).thenApply(ok -> job);
   }
 
   private static String unknown(String name, List<Workload> carried) {

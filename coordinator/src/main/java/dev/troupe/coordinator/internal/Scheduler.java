@@ -50,6 +50,7 @@ final class Scheduler extends AbstractBehavior<SchedulerCommand> {
   private final WorkerRegistry workers = new WorkerRegistry();
   private final LeaseBook leases = new LeaseBook(placement);
   private final Map<Placement.Key, String> toldReasons = new HashMap<>();
+  private final long started = now();
   private boolean deciding;
   private long lastSweep = now();
 
@@ -466,7 +467,8 @@ final class Scheduler extends AbstractBehavior<SchedulerCommand> {
   }
 
   private Behavior<SchedulerCommand> onFindCarriers(SchedulerCommand.FindCarriers m) {
-    m.replyTo().tell(new SchedulerCommand.Carriers(workers.carriers(m.workload())));
+    boolean gathering = now() - started < settings.gather().toMillis();
+    m.replyTo().tell(new SchedulerCommand.Carriers(workers.carriers(m.workload()), gathering));
     return this;
   }
 

@@ -64,7 +64,12 @@ sealed interface SchedulerCommand extends CborMessage {
 
   record FindCarriers(String workload, ActorRef<Carriers> replyTo) implements SchedulerCommand {}
 
-  record Carriers(List<ActorRef<FromCoordinator>> workers) implements CborMessage {}
+  /**
+   * @param gathering the scheduler has just been started: workers that it will know may be on their
+   *     way
+   */
+  record Carriers(List<ActorRef<FromCoordinator>> workers, boolean gathering)
+      implements CborMessage {}
 
   /** The scheduler's messages to itself. */
   enum ToSelf implements SchedulerCommand {

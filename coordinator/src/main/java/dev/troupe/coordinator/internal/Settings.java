@@ -49,6 +49,11 @@ record Settings(
         c.checkpointsKept());
   }
 
+  /** After a scheduler's start: by then it has heard of the workers that are there. */
+  Duration gather() {
+    return settle.plus(heartbeatEvery);
+  }
+
   /** By then a worker has heard that a lease of its is over, and has stopped what ran under it. */
   Duration leaseEndHeard() {
     return heartbeatEvery.multipliedBy(2).plus(SLACK);

@@ -8,22 +8,26 @@ import dev.troupe.dist.testkit.NodeProcess;
 import dev.troupe.dist.testkit.PostgresClusterHarness;
 import dev.troupe.dist.testkit.SftJob;
 import dev.troupe.dist.testkit.Site;
+import dev.troupe.proto.v1.CancelJobRequest;
 import dev.troupe.proto.v1.Job;
 import dev.troupe.proto.v1.JobState;
 import dev.troupe.proto.v1.Worker;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,15 +54,33 @@ class ChaosIT {
   private static final int TASKS = 200;
   private static final Duration CALM = Duration.ofMinutes(5);
 
+  /** What runs, and the figure of its result that no fault may change. */
+  private enum Kind {
+    PI("pi", "pi"),
+    TALLY("tally", "sum"),
+    TRAINING("sft", "weightsSha256"),
+    SWEEP("sft-sweep", "ranking"),
+    BACKTEST("demo-pricing", "pricesSha256");
+
+    final String workload;
+    final String figure;
+
+    Kind(String workload, String figure) {
+      this.workload = workload;
+      this.figure = figure;
+    }
+  }
+
   @TempDir static Path model;
   private static SftJob sft;
 
   @TempDir Path directory;
   private final Random random = new Random(SEED);
-  private final Map<String, String> expected = new HashMap<>();
-  private final Map<String, Integer> counts = new LinkedHashMap<>();
-  private final List<String> open = new ArrayList<>();
-  private final List<String> ended = new ArrayList<>();
+  private final Map<Kind, String> expected = new EnumMap<>(Kind.class);
+  private final Map<String, Kind> open = new LinkedHashMap<>();
+  private final Set<String> cancelled = new HashSet<>();
+  private int submitted;
+  private int ended;
 
   /** A cluster, whatever its coordinators and its journal. */
   private interface Cluster extends AutoCloseable {
@@ -76,6 +98,8 @@ class ChaosIT {
     Job submit(String id, String workload, Map<String, ?> options);
 
     Job job(String id);
+
+    Job cancel(String id);
 
     List<Worker> workers();
 
@@ -112,15 +136,12 @@ class ChaosIT {
   }
 
   private void run(Cluster cluster) {
-    for (String kind : List.of("pi", "sft", "tally")) {
-      submit(cluster, kind);
-    }
+    submitAll(cluster);
     while (!open.isEmpty()) { // what comes of them undisturbed
+      pause(1_000);
       replaceEnded(cluster, false);
     }
-    for (String kind : List.of("pi", "sft", "tally")) {
-      submit(cluster, kind);
-    }
+    submitAll(cluster);
     Instant until = Instant.now().plus(Duration.ofMinutes(MINUTES));
     int faults = 0;
     while (Instant.now().isBefore(until)) {
@@ -128,8 +149,11 @@ class ChaosIT {
       fault(cluster);
       faults++;
       replaceEnded(cluster, true);
+      if (random.nextInt(8) == 0) {
+        cancelATally(cluster);
+      }
     }
-    LOG.info("calm after {} faults; ended so far: {}; open: {}", faults, ended.size(), open);
+    LOG.info("calm after {} faults; ended so far: {}; open: {}", faults, ended, open.keySet());
     Awaitility.await("all jobs to end")
         .atMost(CALM)
         .until(
@@ -142,7 +166,11 @@ class ChaosIT {
         .ignoreExceptions()
         .untilAsserted(
             () -> assertThat(cluster.workers()).filteredOn(this::isIdle).hasSize(WORKERS));
-    LOG.info("{} jobs ended right through {} faults", ended.size(), faults);
+    LOG.info(
+        "{} jobs ended right through {} faults, {} of them cancelled",
+        ended,
+        faults,
+        cancelled.size());
   }
 
   private boolean isIdle(Worker worker) {
@@ -192,52 +220,89 @@ class ChaosIT {
     LockSupport.parkNanos(Duration.ofMillis(random.nextInt(limitMillis)).toNanos());
   }
 
-  private void submit(Cluster cluster, String kind) {
-    int number = counts.merge(kind, 1, Integer::sum);
-    String id = kind + "-" + number;
-    Map<String, Object> options =
-        switch (kind) {
-          case "pi" -> Map.of("tasks", TASKS, "seed", 7);
-          case "sft" -> sft.options(120, 2, 20);
-          default -> Map.of("tasks", TASKS, "round", 40, "millis", 20, "file", file(id));
-        };
-    Awaitility.await(id + " to be accepted")
-        .atMost(CALM)
-        .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
-        .until(() -> cluster.submit(id, kind, options).getId().equals(id));
-    open.add(id);
+  private void submitAll(Cluster cluster) {
+    for (Kind kind : Kind.values()) {
+      submit(cluster, kind);
+    }
   }
 
-  private Path file(String id) {
-    return directory.resolve(id + ".tally");
+  private void submit(Cluster cluster, Kind kind) {
+    String id = kind.workload + "-" + ++submitted;
+    insist(id + " to be accepted", () -> cluster.submit(id, kind.workload, options(kind, id)));
+    open.put(id, kind);
   }
 
-  private void replaceEnded(Cluster cluster, boolean replace) {
-    for (String id : List.copyOf(open)) {
-      Job job;
-      try {
-        job = cluster.job(id);
-      } catch (StatusRuntimeException e) {
-        continue; // told later
-      }
-      if (hasEnded(job)) {
-        check(id, job);
-        open.remove(id);
-        ended.add(id);
-        if (replace) {
-          submit(cluster, kindOf(id));
-        }
+  private Map<String, ?> options(Kind kind, String id) {
+    return switch (kind) {
+      case PI -> Map.of("tasks", TASKS, "seed", 7);
+      case TALLY -> Map.of("tasks", TASKS, "round", 40, "millis", 20, "file", file(id));
+      case TRAINING -> sft.options(120, 2, 20);
+      case SWEEP -> sft.sweepOptions(1920, "3e-3,1e-3,1e-4");
+      case BACKTEST -> Map.of("days", 100);
+    };
+  }
+
+  private void cancelATally(Cluster cluster) {
+    for (Map.Entry<String, Kind> job : open.entrySet()) {
+      if (job.getValue() == Kind.TALLY) {
+        LOG.info("cancel {}", job.getKey());
+        insist(job.getKey() + " to be cancelled", () -> cluster.cancel(job.getKey()));
+        cancelled.add(job.getKey());
       }
     }
   }
 
-  private void check(String id, Job job) {
+  /** Until a coordinator has answered; each call may be made twice. */
+  private static void insist(String what, Supplier<Job> call) {
+    Awaitility.await(what)
+        .atMost(CALM)
+        .ignoreExceptionsMatching(ChaosIT::isAbsence)
+        .until(() -> call.get() != null);
+  }
+
+  /** No coordinator answers, or it has no worker that could check a job. */
+  private static boolean isAbsence(Throwable e) {
+    return e instanceof StatusRuntimeException status
+        && Set.of(
+                Status.Code.UNAVAILABLE,
+                Status.Code.DEADLINE_EXCEEDED,
+                Status.Code.FAILED_PRECONDITION)
+            .contains(status.getStatus().getCode());
+  }
+
+  private Path file(String id) {
+    return directory.resolve(id + ".lines");
+  }
+
+  private void replaceEnded(Cluster cluster, boolean replace) {
+    Map.copyOf(open)
+        .forEach(
+            (id, kind) -> {
+              Job job;
+              try {
+                job = cluster.job(id);
+              } catch (StatusRuntimeException e) {
+                return; // told later
+              }
+              if (hasEnded(job)) {
+                check(id, kind, job);
+                open.remove(id);
+                ended++;
+                if (replace) {
+                  submit(cluster, kind);
+                }
+              }
+            });
+  }
+
+  private void check(String id, Kind kind, Job job) {
+    if (cancelled.contains(id) && job.getState() == JobState.JOB_STATE_CANCELLED) {
+      return;
+    }
     assertThat(job.getState()).as(job.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    String kind = kindOf(id);
-    String field = kind.equals("sft") ? "weightsSha256" : kind.equals("pi") ? "pi" : "sum";
-    String result = LocalClusterHarness.result(job, field);
+    String result = LocalClusterHarness.result(job, kind.figure);
     assertThat(result).as(id).isEqualTo(expected.computeIfAbsent(kind, k -> result));
-    if (kind.equals("tally")) {
+    if (kind == Kind.TALLY) {
       assertThat(result).contains(Integer.toString(TASKS * (TASKS - 1) / 2));
       assertThat(lines(id))
           .containsAll(IntStream.range(0, TASKS).mapToObj(Integer::toString).toList());
@@ -251,10 +316,6 @@ class ChaosIT {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-  }
-
-  private static String kindOf(String id) {
-    return id.substring(0, id.indexOf('-'));
   }
 
   private static boolean hasEnded(Job job) {
@@ -298,6 +359,11 @@ class ChaosIT {
     @Override
     public Job job(String id) {
       return harness.job(id);
+    }
+
+    @Override
+    public Job cancel(String id) {
+      return harness.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(id).build());
     }
 
     @Override
@@ -347,6 +413,11 @@ class ChaosIT {
     @Override
     public Job job(String id) {
       return harness.job(random.nextInt(coordinators()), id);
+    }
+
+    @Override
+    public Job cancel(String id) {
+      return harness.cancel(random.nextInt(coordinators()), id);
     }
 
     @Override

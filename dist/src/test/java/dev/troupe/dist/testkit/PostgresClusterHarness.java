@@ -2,6 +2,7 @@ package dev.troupe.dist.testkit;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.troupe.proto.v1.CancelJobRequest;
 import dev.troupe.proto.v1.ClusterServiceGrpc;
 import dev.troupe.proto.v1.GetJobRequest;
 import dev.troupe.proto.v1.Job;
@@ -233,6 +234,10 @@ public final class PostgresClusterHarness implements AutoCloseable {
                 .setJobId(id)
                 .setSpec(JobSpec.newBuilder().setWorkload(workload).setOptions(struct))
                 .build());
+  }
+
+  public Job cancel(int coordinator, String id) {
+    return jobs(coordinator).cancelJob(CancelJobRequest.newBuilder().setJobId(id).build());
   }
 
   /** Waits until a coordinator tells the job to be as wanted, through its absences. */

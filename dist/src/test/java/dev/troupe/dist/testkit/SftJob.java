@@ -78,4 +78,19 @@ public final class SftJob {
     options.put("checkpointEvery", checkpointEvery);
     return options;
   }
+
+  /** Options of a sweep over learning rates that stops the hopeless ones. */
+  public Map<String, Object> sweepOptions(int samples, String learningRates) {
+    Map<String, Object> options = new HashMap<>();
+    options.put("model", model);
+    options.put("data", data);
+    options.put("evalFraction", 0.1);
+    options.put("samples", samples);
+    options.put("batches", 16);
+    options.put("microBatches", 2);
+    options.put("learningRates", learningRates);
+    options.put("rungs", "0.25,0.5");
+    options.put("stop", "enforce");
+    return options;
+  }
 }
