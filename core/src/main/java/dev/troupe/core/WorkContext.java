@@ -31,6 +31,15 @@ public interface WorkContext {
   BlobRef artifact(String name, byte[] content);
 
   /**
+   * A folder on this host for this piece of work alone, empty at first, the same at each call. It
+   * is removed with all that is in it when the work ends, however it ends; if the process is
+   * killed, by the next worker of this host.
+   *
+   * @throws java.io.UncheckedIOException if it cannot be made
+   */
+  Path scratch();
+
+  /**
    * Something costly to load (a model, a graph), kept by the worker process between tasks and
    * generations. The least recently used entry goes first when the cache is full; an {@link
    * AutoCloseable} value is closed then.

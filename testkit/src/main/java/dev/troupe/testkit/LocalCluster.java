@@ -148,6 +148,7 @@ public final class LocalCluster implements AutoCloseable {
     gangs.close();
     tasks.shutdownNow();
     gangDrivers.shutdownNow();
+    traces.clear();
   }
 
   /** A task or member as it is where it runs. */

@@ -4,11 +4,18 @@ import dev.troupe.core.BlobRef;
 import dev.troupe.core.Progress;
 import dev.troupe.core.Store;
 import dev.troupe.core.WorkContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +33,24 @@ class LocalWork implements WorkContext {
     final Map<String, Map<String, Double>> progress = new ConcurrentHashMap<>();
 
     private final Map<String, Object> cache = new ConcurrentHashMap<>();
+    private final Queue<Path> scratch = new ConcurrentLinkedQueue<>();
+
+    /** Removes scratch files. */
+    void clear() {
+      for (Path folder; (folder = scratch.poll()) != null; ) {
+        try (Stream<Path> tree = Files.walk(folder)) {
+          for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(path);
+          }
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
   }
 
   private final Traces traces;
+  private Path scratch;
 
   LocalWork(Traces traces) {
     this.traces = traces;
@@ -67,6 +89,19 @@ class LocalWork implements WorkContext {
   private BlobRef kept(String name, BlobRef blob) {
     traces.artifacts.put(name, blob);
     return blob;
+  }
+
+  @Override
+  public synchronized Path scratch() {
+    if (scratch == null) {
+      try {
+        scratch = Files.createTempDirectory("troupe-test");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      traces.scratch.add(scratch);
+    }
+    return scratch;
   }
 
   @Override

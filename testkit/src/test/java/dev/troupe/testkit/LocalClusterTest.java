@@ -12,8 +12,11 @@ import dev.troupe.core.JobContext;
 import dev.troupe.core.Task;
 import dev.troupe.core.TaskContext;
 import dev.troupe.core.TaskFailedException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +62,26 @@ class LocalClusterTest {
       assertThat(cluster.tasks()).containsExactly("b", "a");
       assertThat(cluster.text("square/3")).isEqualTo("9");
     }
+  }
+
+  private record Scribble(String text) implements Task<String> {
+    @Override
+    public String run(TaskContext context) throws IOException {
+      assertThat(context.scratch()).isEmptyDirectory();
+      Files.writeString(context.scratch().resolve("note"), text);
+      return context.scratch().toString();
+    }
+  }
+
+  @Test
+  void scratchFoldersAreATasksOwnAndGoWithTheCluster() throws Exception {
+    Path one;
+    try (LocalCluster cluster = new LocalCluster(1)) {
+      one = Path.of(cluster.job().submit("a", new Scribble("one")).get());
+      assertThat(one.resolve("note")).hasContent("one");
+      assertThat(cluster.job().submit("b", new Scribble("two")).get()).isNotEqualTo("" + one);
+    }
+    assertThat(one).doesNotExist();
   }
 
   @Test

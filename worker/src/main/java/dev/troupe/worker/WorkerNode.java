@@ -18,6 +18,7 @@ import dev.troupe.worker.internal.LeaseTable;
 import dev.troupe.worker.internal.LogShipper;
 import dev.troupe.worker.internal.NativeHeap;
 import dev.troupe.worker.internal.Outbox;
+import dev.troupe.worker.internal.ScratchFolders;
 import dev.troupe.worker.internal.Services;
 import dev.troupe.worker.internal.Session;
 import dev.troupe.worker.internal.Timer;
@@ -26,6 +27,7 @@ import dev.troupe.worker.internal.WorkerMetrics;
 import dev.troupe.worker.internal.WorkerSettings;
 import dev.troupe.worker.internal.WorkloadCatalog;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -151,6 +153,7 @@ public final class WorkerNode {
             outbox,
             logs,
             new ValueCache(config.worker().cacheEntries()),
+            resources.add(ScratchFolders.open(Path.of(System.getProperty("java.io.tmpdir")))),
             new LeaseTable(),
             new CollectiveGangs(collectives),
             timer,

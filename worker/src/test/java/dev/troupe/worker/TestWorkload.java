@@ -15,8 +15,11 @@ import dev.troupe.core.Workload;
 import dev.troupe.core.options.Default;
 import dev.troupe.core.options.Min;
 import dev.troupe.core.options.Violation;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,6 +115,19 @@ public final class TestWorkload implements Workload<TestWorkload.Options> {
     @Override
     public Long run(TaskContext context) {
       return i * i;
+    }
+  }
+
+  /** Writes a file into its scratch folder, whose path it tells, and fails if told so. */
+  public record Scribbles(boolean fails) implements Task<String> {
+    @Override
+    public String run(TaskContext context) throws IOException {
+      Path folder = context.scratch();
+      Files.writeString(folder.resolve("note"), "of no use to anybody");
+      if (fails) {
+        throw new IllegalStateException(folder.toString());
+      }
+      return context.scratch().toString();
     }
   }
 

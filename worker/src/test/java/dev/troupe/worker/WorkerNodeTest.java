@@ -311,6 +311,19 @@ class WorkerNodeTest {
   }
 
   @Test
+  void scratchFilesAreRemovedWhenTheirWorkEndsHoweverItEnds() throws Exception {
+    worker("worker-1");
+    Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");
+    run(lease, Map.of("good", new TestWorkload.Scribbles(false)));
+    run(lease, Map.of("bad", new TestWorkload.Scribbles(true)));
+
+    String good = end("good").result().json().replace("\"", "");
+    assertThat(Path.of(good)).isAbsolute().doesNotExist();
+    assertThat(Path.of(good).getParent()).as("the worker's").exists();
+    assertThat(Path.of(end("bad").error().message())).isAbsolute().doesNotExist();
+  }
+
+  @Test
   void aDrainGivesBackWhatIsNotBegunAndLeaves() throws Exception {
     WorkerNode node = worker("worker-1");
     Lease lease = coordinator.lease("job-1", Lease.Kind.TASKS, "worker-1");

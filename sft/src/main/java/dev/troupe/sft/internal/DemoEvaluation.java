@@ -44,13 +44,11 @@ public record DemoEvaluation(long seed, String kind, Optional<BlobRef> weights)
   @Override
   public KindScore run(TaskContext context) throws Exception {
     Engine.start(DemoMember.THREADS);
-    Path folder = DemoModel.writeTokenizer();
+    Path folder = DemoModel.writeTokenizer(context);
     try (CausalLm model = DemoModel.untrained(seed);
         Tokenizer tokenizer = Tokenizer.load(folder)) {
       weights.ifPresent(blob -> load(context.store().get(blob), model));
       return score(model, tokenizer);
-    } finally {
-      Export.deleteFolder(folder);
     }
   }
 

@@ -30,7 +30,7 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
   @Override
   public TrainingOutcome run(GangContext gang) throws Exception {
     Engine.start(THREADS);
-    Path folder = DemoModel.writeTokenizer();
+    Path folder = DemoModel.writeTokenizer(gang);
     try (CausalLm model = DemoModel.untrained(options.seed())) {
       Dataset data = gang.cached("demo/data/" + options.seed(), () -> data(folder));
       Export export = new Export(gang, model, folder, Optional.empty());
@@ -41,8 +41,6 @@ public record DemoMember(DemoOptions options) implements GangMember<TrainingOutc
       return gang.rank() == 0
           ? training.outcome(export, true, List.of())
           : null; // a gang's result is rank 0's
-    } finally {
-      Export.deleteFolder(folder);
     }
   }
 

@@ -1,12 +1,12 @@
 package dev.troupe.sft.internal;
 
+import dev.troupe.core.WorkContext;
 import dev.troupe.lm.CausalLm;
 import dev.troupe.lm.LmConfig;
 import dev.troupe.lm.Tokenizer;
 import dev.troupe.tensor.Layout;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The demonstration's model and tokenizer. */
@@ -64,10 +64,9 @@ final class DemoModel {
         true);
   }
 
-  /** Writes the tokenizer's files into a new temporary folder. */
-  static Path writeTokenizer() throws IOException {
-    Path folder = Files.createTempDirectory("troupe-tokenizer");
-    Tokenizer.writeCharacters(folder, DemoTasks.ALPHABET);
-    return folder;
+  /** Writes the tokenizer's files, and returns their folder. */
+  static Path writeTokenizer(WorkContext context) throws IOException {
+    Tokenizer.writeCharacters(context.scratch(), DemoTasks.ALPHABET);
+    return context.scratch();
   }
 }

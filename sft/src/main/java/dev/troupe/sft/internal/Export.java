@@ -37,7 +37,7 @@ record Export(GangContext gang, CausalLm model, Path companions, Optional<Path> 
       if (out.isPresent()) {
         return publish(Files.createDirectories(out.get().resolve(name)), name);
       }
-      Path folder = Files.createTempDirectory("troupe-model");
+      Path folder = Files.createTempDirectory(gang.scratch(), "model");
       try {
         return publish(folder, name);
       } finally {
@@ -59,8 +59,7 @@ record Export(GangContext gang, CausalLm model, Path companions, Optional<Path> 
     return blobs;
   }
 
-  /** Deletes a folder of files. */
-  static void deleteFolder(Path folder) throws IOException {
+  private static void deleteFolder(Path folder) throws IOException {
     for (Path file : list(folder)) {
       Files.delete(file);
     }

@@ -33,17 +33,10 @@ public record ExportModel(String model, Optional<BlobRef> weights, Optional<Stri
         ModelHub.ofEnvironment().fetch(ModelSource.parse(model), ModelFetch.listener(task));
     try (CausalLm lm = CausalLm.load(source)) {
       weights.ifPresent(blob -> lm.parameters().put(task.store().get(blob)));
-      Path folder =
-          out.isPresent() ? Path.of(out.get()) : Files.createTempDirectory("troupe-model");
-      try {
-        lm.save(folder, source);
-        for (Path file : files(folder)) {
-          task.artifact(file.getFileName().toString(), file);
-        }
-      } finally {
-        if (out.isEmpty()) {
-          Export.deleteFolder(folder);
-        }
+      Path folder = out.map(Path::of).orElseGet(task::scratch);
+      lm.save(folder, source);
+      for (Path file : files(folder)) {
+        task.artifact(file.getFileName().toString(), file);
       }
       return lm.weightsSha256();
     }

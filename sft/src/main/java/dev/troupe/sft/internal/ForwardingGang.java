@@ -52,6 +52,11 @@ abstract class ForwardingGang implements GangContext {
   }
 
   @Override
+  public Path scratch() {
+    return gang.scratch();
+  }
+
+  @Override
   public Map<String, Object> memory() {
     return gang.memory();
   }

@@ -19,6 +19,7 @@ class BaseContext implements WorkContext, AutoCloseable {
   private final JobLogger log;
   private final ProgressNotes progress;
   private final ValueCache.Scope values;
+  private Path scratch; // null until it is asked for
 
   BaseContext(Services services, String jobId, String workload, String source) {
     this.services = services;
@@ -60,6 +61,14 @@ class BaseContext implements WorkContext, AutoCloseable {
   }
 
   @Override
+  public final synchronized Path scratch() {
+    if (scratch == null) {
+      scratch = services.scratch().create();
+    }
+    return scratch;
+  }
+
+  @Override
   public final <T> T cached(String key, Callable<T> load) throws Exception {
     return values.get(workload + "/" + key, load);
   }
@@ -79,10 +88,17 @@ class BaseContext implements WorkContext, AutoCloseable {
     services.logs().flush(jobId);
   }
 
-  /** Sends what was held back and lets go of cached values. */
+  /** Sends what was held back, lets go of cached values and removes scratch files. */
   @Override
   public void close() {
     flush();
     values.close();
+    removeScratch();
+  }
+
+  private synchronized void removeScratch() {
+    if (scratch != null) {
+      services.scratch().remove(scratch);
+    }
   }
 }

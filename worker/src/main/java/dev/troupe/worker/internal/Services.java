@@ -14,6 +14,7 @@ public record Services(
     Outbox outbox,
     LogShipper logs,
     ValueCache cache,
+    ScratchFolders scratch,
     LeaseTable leases,
     GangJoiner gangs,
     Timer timer,

@@ -64,11 +64,14 @@ final class QuoteFiles implements AutoCloseable {
   private final MessageDigest digest;
   private final BufferedWriter csv;
 
-  QuoteFiles(MarketHistory history) {
+  /**
+   * @param folder where they are written
+   */
+  QuoteFiles(MarketHistory history, Path folder) {
     this.history = history;
+    this.folder = folder;
     try {
       digest = MessageDigest.getInstance("SHA-256");
-      folder = Files.createTempDirectory("troupe-backtest");
       csv =
           new BufferedWriter(
               new OutputStreamWriter(
@@ -142,8 +145,5 @@ final class QuoteFiles implements AutoCloseable {
   @Override
   public void close() throws IOException {
     csv.close();
-    Files.deleteIfExists(folder.resolve(CSV));
-    Files.deleteIfExists(folder.resolve(PARQUET));
-    Files.deleteIfExists(folder);
   }
 }

@@ -23,7 +23,7 @@ final class Tally implements AutoCloseable {
     this.job = job;
     board = new ScoreBoard(history, options);
     samples = new Samples(history);
-    files = new QuoteFiles(history);
+    files = new QuoteFiles(history, job.scratch());
   }
 
   void add(PriceTask.Outcome outcome) {

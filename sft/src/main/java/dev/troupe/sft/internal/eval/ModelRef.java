@@ -38,7 +38,8 @@ public record ModelRef(String source, Map<String, BlobRef> files) {
       return new ModelFolder(
           ModelHub.ofEnvironment().fetch(from, ModelFetch.listener(context)), false);
     }
-    ModelFolder folder = new ModelFolder(Files.createTempDirectory("troupe-model"), true);
+    ModelFolder folder =
+        new ModelFolder(Files.createTempDirectory(context.scratch(), "model"), true);
     for (Map.Entry<String, BlobRef> file : files.entrySet()) {
       try (InputStream in = context.store().open(file.getValue())) {
         Files.copy(in, folder.path().resolve(file.getKey()));
