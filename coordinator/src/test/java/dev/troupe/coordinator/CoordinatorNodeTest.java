@@ -276,7 +276,9 @@ class CoordinatorNodeTest {
 
   @Test
   void aJobThatComesBeforeTheWorkersDoAfterARestartIsTaken() throws Exception {
-    try (TestCluster cluster = new TestCluster(dir)) {
+    // A slow machine has time until workers count as gathered.
+    String slow = "troupe.coordinator { heartbeat-every = 5s, worker-lost-after = 30s }";
+    try (TestCluster cluster = new TestCluster(dir, slow)) {
       FakeWorker worker = cluster.worker("worker-1", 1);
       cluster.stopCoordinator();
       worker.fallSilent(); // it has yet to find out

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CutNetworkIT {
 
-  private static final String LOST_SOON = "troupe.coordinator.worker-lost-after=3s";
+  private static final String LOST_SOON = "troupe.coordinator.worker-lost-after=5s";
   private static final int TASKS = 240;
   private static final int STEPS = 240;
 
@@ -48,7 +48,9 @@ class CutNetworkIT {
 
   @Test
   void aShortCutCostsNothing() throws IOException {
-    try (LocalClusterHarness cluster = LocalClusterHarness.start(site, directory, 1)) {
+    // TCP may take as long again as the cut until it tries once more.
+    try (LocalClusterHarness cluster =
+        LocalClusterHarness.start(site, directory, 1, "troupe.coordinator.worker-lost-after=20s")) {
       cluster.startWorker(hosts, "worker-2");
       cluster.awaitWorkers(2);
       submitTally(cluster, "tally");
