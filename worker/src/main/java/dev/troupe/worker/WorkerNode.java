@@ -145,6 +145,8 @@ public final class WorkerNode {
     timer.every(LOG_SHIPPING, logs::tick);
 
     WorkerSettings settings = settings(config);
+    ScratchFolders scratch =
+        resources.add(ScratchFolders.open(Path.of(System.getProperty("java.io.tmpdir"))));
     Services services =
         new Services(
             settings,
@@ -153,7 +155,7 @@ public final class WorkerNode {
             outbox,
             logs,
             new ValueCache(config.worker().cacheEntries()),
-            resources.add(ScratchFolders.open(Path.of(System.getProperty("java.io.tmpdir")))),
+            scratch,
             new LeaseTable(),
             new CollectiveGangs(collectives),
             timer,
@@ -166,6 +168,15 @@ public final class WorkerNode {
                 services, info(services, incarnation, collectives.port()), config.security(), ends),
             config,
             NodeRole.WORKER);
+    // On SIGTERM the process does not wait for what follows the system's end.
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
+            "scratch-files",
+            () -> {
+              scratch.close();
+              return CompletableFuture.completedFuture(Done.done());
+            });
     LOG.info("worker {} started; metrics on port {}", workerId, metrics.port());
     List<String> problems = services.catalog().problems();
     return new WorkerNode(workerId, metrics.port(), problems, system, resources, ends);
