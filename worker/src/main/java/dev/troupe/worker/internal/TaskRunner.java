@@ -55,6 +55,10 @@ final class TaskRunner implements Work {
   private int endBytes;
   private boolean flushScheduled;
   private boolean running;
+
+  /** What ran last has ended, and its end is on its way into the outbox. */
+  private boolean telling;
+
   private boolean draining;
   private volatile boolean stopped;
 
@@ -126,7 +130,7 @@ final class TaskRunner implements Work {
 
   @Override
   public synchronized boolean busy() {
-    return running || !queue.isEmpty() || !ends.isEmpty();
+    return running || telling || !queue.isEmpty() || !ends.isEmpty();
   }
 
   @Override
@@ -225,12 +229,17 @@ final class TaskRunner implements Work {
    * @return false if the lease is over, and the task the job's to run again
    */
   private boolean finishedHere(TaskEnd end) throws InterruptedException {
-    if (stopped) {
-      return false;
+    synchronized (this) {
+      if (stopped) {
+        return false;
+      }
+      // Idle before the job hears of it: the driver may hear from the job first, and go on.
+      running = false;
+      telling = true;
     }
     send(List.of(end), services.outbox()::putForGood);
     synchronized (this) {
-      running = false;
+      telling = false;
     }
     return true;
   }
